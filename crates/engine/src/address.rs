@@ -1,0 +1,42 @@
+//! The stable logical name of one resource in one stack.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A logical name such as `network.subnet.private-a`, assigned by the stack and never by AWS.
+///
+/// Everything the ledger, the plan and the events say is keyed by it, so it must not depend on list positions.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Address(String);
+
+impl Address {
+    /// Names a resource.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl From<&str> for Address {
+    fn from(name: &str) -> Self {
+        Self::new(name)
+    }
+}
+
+impl From<String> for Address {
+    fn from(name: String) -> Self {
+        Self(name)
+    }
+}

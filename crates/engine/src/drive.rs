@@ -1,0 +1,449 @@
+//! One resource to its goal: observe, decide, act, and again. All waiting, retrying and recording is here.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::decide::{Action, Goal, Record, Refusal, Sight, decide};
+use crate::event::{Event, Mutation, What};
+use crate::job::{Ended, Failure, Job, Surroundings};
+use crate::kind::{Seen, Traits};
+use crate::ledger::{Entry, LedgerError};
+use crate::{Class, Fault, Pace, limits};
+
+/// Brings one resource to its goal. `accepted` is called each time its identity became durable.
+pub(crate) async fn drive<C: Send + Sync>(
+    run: &Surroundings<'_, C>,
+    job: &Job<C>,
+    accepted: impl Fn(&Value) + Send,
+) -> Result<Ended, Failure> {
+    let now = run.clock.now();
+    let drive = Drive {
+        run,
+        job,
+        traits: job.kind.traits(),
+        begun: now,
+        looked: job.looked,
+        certain: false,
+        acted: None,
+        changed_at: None,
+        failing_since: None,
+        failures: 0,
+        failed_looks: 0,
+        updates: 0,
+        looks: 0,
+        note: String::new(),
+    };
+    drive.go(accepted).await
+}
+
+struct Drive<'a, C: 'static> {
+    run: &'a Surroundings<'a, C>,
+    job: &'a Job<C>,
+    traits: Traits,
+    begun: Timestamp,
+    /// Whether a look came back empty.
+    looked: bool,
+    /// Whether an announced create certainly did not happen.
+    certain: bool,
+    acted: Option<Mutation>,
+    changed_at: Option<Timestamp>,
+    failing_since: Option<Timestamp>,
+    failures: u32,
+    failed_looks: u32,
+    updates: u32,
+    looks: u32,
+    note: String,
+}
+
+/// Whether to go on with the loop.
+enum Step {
+    Again,
+    End(Ended),
+}
+
+impl<C: Send + Sync> Drive<'_, C> {
+    async fn go(mut self, accepted: impl Fn(&Value) + Send) -> Result<Ended, Failure> {
+        for _ in 0..limits::ROUNDS_MOST {
+            if self.run.stop.is_asked() {
+                return Ok(Ended::Interrupted);
+            }
+            let row = self.run.ledger.row(&self.job.address);
+            let id = row.as_ref().and_then(|row| row.id.clone());
+            if let Some(id) = &id {
+                accepted(id);
+            }
+            let step = match self.look(id.as_ref()).await {
+                Ok(seen) => {
+                    self.failed_looks = 0;
+                    let record = self.record(row.as_ref());
+                    let action = decide(self.job.goal, record, self.sight(seen.as_ref())?);
+                    self.act(action, id.as_ref(), seen).await
+                }
+                Err(fault) => self.look_again(fault).await,
+            };
+            if let Step::End(ended) = step? {
+                return Ok(ended);
+            }
+        }
+        Err(self.give_up("its state did not settle within the engine's limit of rounds").into())
+    }
+
+    /// One look at the cloud, if there is an identity to look at.
+    async fn look(&self, id: Option<&Value>) -> Result<Option<Seen>, Fault> {
+        match id {
+            Some(id) => self.job.kind.observe(&self.job.spec, self.run.cloud, id).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// A look changes nothing, so one that failed is repeated, unless no look can succeed.
+    async fn look_again(&mut self, fault: Fault) -> Result<Step, Failure> {
+        self.failed_looks += 1;
+        if !fault.is_retryable() || self.failed_looks > limits::RETRIES_MOST {
+            return Err(fault.into());
+        }
+        let after = limits::backoff(self.failed_looks);
+        self.tell(What::Retrying { fault, after });
+        self.pause(after).await
+    }
+
+    fn record(&self, row: Option<&crate::Row>) -> Record {
+        match row {
+            None => Record::Nothing { looked: self.looked },
+            Some(row) if row.id.is_none() => Record::Unanswered { certain: self.certain },
+            Some(row) => {
+                let age = row.created_at.map(|at| self.run.clock.since(at));
+                let new = age.is_some_and(|age| age < limits::VISIBLE_WITHIN);
+                // Once we deleted it, that it is not there is what we wait for.
+                let fresh = new && self.acted != Some(Mutation::Delete);
+                Record::Object { fresh, acted: self.acted.is_some() }
+            }
+        }
+    }
+
+    fn sight(&self, seen: Option<&Seen>) -> Result<Sight, Fault> {
+        let Some(seen) = seen else { return Ok(Sight::Absent) };
+        if seen.owner().is_some_and(|owner| !owner.is(&self.run.ledger.mark(&self.job.address))) {
+            return Ok(Sight::Foreign);
+        }
+        Ok(match seen {
+            Seen::Absent => Sight::Absent,
+            Seen::Settling { .. } => Sight::Settling,
+            Seen::Deleting => Sight::Deleting,
+            Seen::Failed { .. } => Sight::Failed,
+            Seen::Live { .. } if self.job.goal == Goal::Absent => Sight::Same,
+            Seen::Live { degraded: Some(_), .. } => Sight::Degraded,
+            Seen::Live { actual, .. } => match self.job.kind.diff(&self.job.spec, actual)? {
+                diff if diff.is_empty() => Sight::Same,
+                diff if diff.replaces() => Sight::MustReplace,
+                _ => Sight::Differs,
+            },
+        })
+    }
+
+    async fn act(&mut self, action: Action, id: Option<&Value>, seen: Option<Seen>) -> Result<Step, Failure> {
+        match (action, id, seen) {
+            (Action::Find, ..) => self.find().await,
+            (Action::Create, ..) => self.create().await,
+            (Action::Update, Some(id), Some(Seen::Live { actual, .. })) => self.update(id, &actual).await,
+            (Action::Delete, Some(id), _) => self.delete(id).await,
+            (Action::Await, _, seen) => self.settle(seen.as_ref()).await,
+            (Action::Forget, ..) => self.gone().await,
+            (Action::Keep, Some(_), Some(Seen::Live { outputs, .. })) => self.ready(outputs).await,
+            (Action::Keep, ..) => Ok(Step::End(Ended::Done(None))),
+            (Action::Refuse(refusal), _, seen) => Err(self.refuse(refusal, seen.as_ref()).into()),
+            (action, ..) => unreachable!("BUG: {action:?} decided without an identity to act on"),
+        }
+    }
+
+    /// Looks for the resource by name or mark; what is found and ours is recorded.
+    async fn find(&mut self) -> Result<Step, Failure> {
+        let mark = self.run.ledger.mark(&self.job.address);
+        let row = self.run.ledger.row(&self.job.address);
+        // What an unanswered create may have made is as its call said, whatever is desired by now.
+        let spec = row.as_ref().map_or(&self.job.spec, |row| &row.spec);
+        let found = match self.job.kind.find(spec, self.run.cloud, &mark).await {
+            Ok(Some(id)) => {
+                self.job.kind.observe(spec, self.run.cloud, &id).await.map(|seen| Some((id, seen)))
+            }
+            Ok(None) => Ok(None),
+            Err(fault) => Err(fault),
+        };
+        match found {
+            Ok(Some((_, seen))) if matches!(seen, Seen::Deleting) => self.settle(Some(&seen)).await,
+            Ok(Some((id, seen))) if !matches!(seen, Seen::Absent) => {
+                if self.sight(Some(&seen))? == Sight::Foreign {
+                    self.refuse_create().await?;
+                    if self.job.goal == Goal::Absent {
+                        return Ok(Step::End(Ended::Done(None)));
+                    }
+                    return Err(self.refuse(Refusal::Foreign, Some(&seen)).into());
+                }
+                self.found(id, seen).await
+            }
+            Ok(_) => self.not_found().await,
+            Err(fault) => self.look_again(fault).await,
+        }
+    }
+
+    async fn found(&mut self, id: Value, seen: Seen) -> Result<Step, Failure> {
+        let at = self.run.clock.now();
+        let entry = match self.run.ledger.row(&self.job.address) {
+            Some(_) => Entry::Created { id: id.clone(), at },
+            None => {
+                // What was there before is recorded as it is, so that a later difference shows as ours to make.
+                let spec = if let Seen::Live { actual, .. } = seen { actual } else { self.job.spec.clone() };
+                let (kind, depends_on) = (self.traits.name.to_owned(), self.job.depends_on.clone());
+                Entry::Adopted { kind, id: id.clone(), spec, depends_on, at }
+            }
+        };
+        self.run.ledger.record(&self.job.address, entry).await?;
+        self.tell(What::Adopted { id: self.job.kind.show_id(&id) });
+        self.calm();
+        Ok(Step::Again)
+    }
+
+    /// A create with an unknown outcome is looked for a while before it counts as never having happened.
+    async fn not_found(&mut self) -> Result<Step, Failure> {
+        self.looked = true;
+        let begun_at =
+            self.run.ledger.row(&self.job.address).and_then(|row| row.intent).map(|it| it.begun_at);
+        match begun_at {
+            Some(begun_at) if self.run.clock.since(begun_at) < limits::FOUND_WITHIN => {
+                self.pause(limits::FIND_STEP).await
+            }
+            _ => {
+                self.certain = true;
+                Ok(Step::Again)
+            }
+        }
+    }
+
+    async fn create(&mut self) -> Result<Step, Failure> {
+        let content = (self.traits.name, self.job.spec.clone(), self.job.depends_on.clone());
+        let intent = self.run.ledger.begin(&self.job.address, Mutation::Create, content).await?;
+        self.tell(What::Started { action: Mutation::Create });
+        match self.job.kind.create(&self.job.spec, self.run.cloud, &intent).await {
+            Ok(id) => {
+                let at = self.run.clock.now();
+                self.run.ledger.record(&self.job.address, Entry::Created { id: id.clone(), at }).await?;
+                self.tell(What::Accepted { id: self.job.kind.show_id(&id) });
+                self.acted(Mutation::Create);
+                Ok(Step::Again)
+            }
+            Err(fault) => {
+                self.certain = !matches!(fault.class, Class::Transient | Class::Conflict);
+                let patience = self.patience(&fault);
+                let retried = self.retry(fault, patience).await;
+                if retried.is_err() && self.certain {
+                    self.refuse_create().await?;
+                }
+                retried
+            }
+        }
+    }
+
+    /// Takes back the announcement of a create that certainly did not happen.
+    async fn refuse_create(&self) -> Result<(), LedgerError> {
+        match self.run.ledger.row(&self.job.address) {
+            Some(row) if row.id.is_none() => self.run.ledger.record(&self.job.address, Entry::Refused).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn update(&mut self, id: &Value, actual: &Value) -> Result<Step, Failure> {
+        // AWS may show the old state for a moment after it took an update, so it is not sent again at once.
+        if self.updates > 0 && self.looks == 0 {
+            self.looks += 1;
+            return self.pause(limits::backoff(self.updates)).await;
+        }
+        self.updates += 1;
+        if self.updates > limits::UPDATES_MOST {
+            let fields = self.job.kind.diff(&self.job.spec, actual)?.into_changes();
+            let fields: Vec<_> = fields.into_iter().map(|change| change.field).collect();
+            return Err(self
+                .give_up(&format!("AWS took the update, but still shows the old {}", fields.join(", ")))
+                .into());
+        }
+        let content = (self.traits.name, self.job.spec.clone(), self.job.depends_on.clone());
+        let intent = self.run.ledger.begin(&self.job.address, Mutation::Update, content).await?;
+        if self.acted != Some(Mutation::Create) {
+            self.tell(What::Started { action: Mutation::Update });
+        }
+        match self.job.kind.update((&self.job.spec, actual), self.run.cloud, id, &intent).await {
+            Ok(()) => {
+                self.acted(self.acted.unwrap_or(Mutation::Update));
+                Ok(Step::Again)
+            }
+            Err(fault) => {
+                self.updates -= 1;
+                let patience = self.patience(&fault);
+                self.retry(fault, patience).await
+            }
+        }
+    }
+
+    async fn delete(&mut self, id: &Value) -> Result<Step, Failure> {
+        if self.traits.parented {
+            return self.gone().await;
+        }
+        // A delete that was taken shows after a moment; until then the resource may look untouched.
+        if self.acted == Some(Mutation::Delete) && self.looks == 0 {
+            "there".clone_into(&mut self.note);
+            return self.wait_for_change(self.traits.down).await;
+        }
+        let content = (self.traits.name, self.job.spec.clone(), self.job.depends_on.clone());
+        let intent = self.run.ledger.begin(&self.job.address, Mutation::Delete, content).await?;
+        if self.acted.is_none() && self.failures == 0 {
+            self.tell(What::Started { action: Mutation::Delete });
+        }
+        match self.job.kind.delete(&self.job.spec, self.run.cloud, id, &intent).await {
+            Ok(()) => {
+                self.acted(Mutation::Delete);
+                Ok(Step::Again)
+            }
+            Err(fault) if fault.class == Class::Gone => {
+                self.acted(Mutation::Delete);
+                Ok(Step::Again)
+            }
+            Err(fault) => self.retry(fault, self.traits.down.deadline).await,
+        }
+    }
+
+    async fn gone(&mut self) -> Result<Step, Failure> {
+        self.run.ledger.record(&self.job.address, Entry::Gone).await?;
+        self.tell(What::Gone { took: self.run.clock.since(self.begun) });
+        if self.job.goal == Goal::Absent {
+            return Ok(Step::End(Ended::Done(None)));
+        }
+        // It went away under our hands; it is made anew like any other that is missing.
+        self.acted = None;
+        self.changed_at = None;
+        Ok(Step::Again)
+    }
+
+    async fn ready(&mut self, outputs: Value) -> Result<Step, Failure> {
+        let (spec, depends_on) = (self.job.spec.clone(), self.job.depends_on.clone());
+        let entry = Entry::Ready { spec, outputs: outputs.clone(), depends_on };
+        self.run.ledger.record(&self.job.address, entry).await?;
+        self.tell(What::Ready { action: self.acted, took: self.run.clock.since(self.begun) });
+        Ok(Step::End(Ended::Done(Some(outputs))))
+    }
+
+    /// Waits for AWS to go on.
+    async fn settle(&mut self, seen: Option<&Seen>) -> Result<Step, Failure> {
+        let (note, pace) = match seen {
+            Some(Seen::Settling { note, .. }) => (note.clone(), self.pace()),
+            Some(Seen::Deleting) => ("deleting".to_owned(), self.traits.down),
+            _ => ("not visible yet".to_owned(), Pace::PROMPT),
+        };
+        if note != self.note {
+            self.note.clone_from(&note);
+            self.tell(What::Settling { note });
+        }
+        self.wait_for_change(pace).await
+    }
+
+    /// Pauses until the next look: the first one when the change is typically over, then in steps.
+    async fn wait_for_change(&mut self, Pace { first, step, deadline }: Pace) -> Result<Step, Failure> {
+        let created_at = || self.run.ledger.row(&self.job.address).and_then(|row| row.created_at);
+        let changed_at = self.changed_at.or_else(created_at).unwrap_or(self.begun);
+        let passed = self.run.clock.since(changed_at);
+        if passed.min(self.run.clock.since(self.begun)) > deadline {
+            return Err(self
+                .give_up(&format!("it is still {} after {}", self.note, in_words(deadline)))
+                .into());
+        }
+        self.looks += 1;
+        // What is typical of a create says nothing about an update.
+        let first = if self.acted == Some(Mutation::Update) { step } else { first };
+        self.pause(if self.looks == 1 { first.saturating_sub(passed).max(step.min(first)) } else { step })
+            .await
+    }
+
+    /// Pauses after a failure, or gives up: at once when trying again cannot help, else after `patience`.
+    async fn retry(&mut self, fault: Fault, patience: Duration) -> Result<Step, Failure> {
+        let now = self.run.clock.now();
+        let failing_since = *self.failing_since.get_or_insert(now);
+        self.failures += 1;
+        let hopeless = match fault.class {
+            Class::Denied | Class::Invalid => true,
+            Class::Throttled | Class::Transient | Class::Conflict => self.failures > limits::RETRIES_MOST,
+            Class::NotYetVisible | Class::Blocked | Class::Gone => {
+                self.run.clock.since(failing_since) > patience
+            }
+        };
+        if hopeless {
+            return Err(fault.into());
+        }
+        let after = limits::backoff(self.failures);
+        self.tell(What::Retrying { fault, after });
+        self.pause(after).await
+    }
+
+    async fn pause(&self, duration: Duration) -> Result<Step, Failure> {
+        tokio::select! {
+            () = self.run.clock.sleep(duration) => Ok(Step::Again),
+            () = self.run.stop.asked() => Ok(Step::End(Ended::Interrupted)),
+        }
+    }
+
+    fn acted(&mut self, mutation: Mutation) {
+        // A delete that had to be sent again is waited for from its first time on.
+        if self.acted != Some(Mutation::Delete) {
+            self.changed_at = Some(self.run.clock.now());
+        }
+        self.acted = Some(mutation);
+        self.looks = 0;
+        self.calm();
+    }
+
+    /// A call that went through ends a series of failures.
+    fn calm(&mut self) {
+        self.failing_since = None;
+        self.failures = 0;
+    }
+
+    const fn pace(&self) -> Pace {
+        match self.job.goal {
+            Goal::Present => self.traits.up,
+            Goal::Absent => self.traits.down,
+        }
+    }
+
+    /// For how long a create or update may go on failing in this way.
+    const fn patience(&self, fault: &Fault) -> Duration {
+        match fault.class {
+            Class::NotYetVisible | Class::Gone => self.traits.propagation,
+            _ => self.traits.up.deadline,
+        }
+    }
+
+    fn refuse(&self, refusal: Refusal, seen: Option<&Seen>) -> Fault {
+        let why = match seen {
+            Some(Seen::Failed { why, .. } | Seen::Live { degraded: Some(why), .. }) => why.as_str(),
+            _ => "",
+        };
+        refusal.fault(&self.job.address, self.traits.name, why)
+    }
+
+    fn give_up(&self, message: &str) -> Fault {
+        Fault::new(Class::Transient, self.traits.name, message)
+            .with_hint("run the command again; it goes on from here")
+    }
+
+    fn tell(&self, what: What) {
+        let (address, kind) = (self.job.address.clone(), self.traits.name.to_owned());
+        (self.run.observer)(&Event { at: self.run.clock.now(), address, kind, what });
+    }
+}
+
+/// A duration in the largest unit that tells it: `20 min`, `45 s`.
+fn in_words(duration: Duration) -> String {
+    match duration.as_secs() {
+        seconds if seconds >= 120 => format!("{} min", seconds / 60),
+        seconds => format!("{seconds} s"),
+    }
+}

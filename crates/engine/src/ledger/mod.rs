@@ -1,0 +1,224 @@
+//! The state of one environment: rows by address, durable before anything relies on them.
+//!
+//! # Guarantees
+//! A fact counts as recorded only when it is on disk. Facts that are ready together cost one write. A row changes
+//! only by [`row::next`]. No secret value is ever in it.
+
+mod format;
+mod row;
+mod storage;
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value;
+use tokio::sync::{Notify, oneshot};
+use uuid::Uuid;
+
+pub use format::{Contents, Identity};
+pub(crate) use row::Entry;
+pub use row::{IllegalTransition, Pending, Row};
+pub use storage::{FileStorage, Holder, MemoryStorage, Storage};
+
+use crate::event::Mutation;
+use crate::{Address, Clock, Intent, Mark};
+
+/// Why a ledger could not be opened or written.
+#[derive(Clone, Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum LedgerError {
+    #[error("the state file is broken: {detail}")]
+    Broken { detail: String },
+    #[error("the state file has format {format}, written by {written_by}, which is newer than this sidekick")]
+    Newer { format: u32, written_by: String },
+    #[error("the state file belongs to {what} {found}, but this run is for {wanted}")]
+    Foreign { what: &'static str, found: String, wanted: String },
+    #[error("the state file is locked by {}", .holder.as_ref().map_or_else(|| "another run".to_owned(), |it| {
+        format!("`{}` (pid {}, {}, since {})", it.command, it.pid, it.user, it.since)
+    }))]
+    Locked { path: PathBuf, holder: Option<Holder> },
+    #[error("the state file cannot be used: {}: {source}", path.display())]
+    Io {
+        path: PathBuf,
+        #[source]
+        source: Arc<io::Error>,
+    },
+    #[error("the state could not be written: {0}")]
+    Write(Arc<io::Error>),
+    #[error("BUG: {address}: {illegal}")]
+    Illegal { address: Address, illegal: IllegalTransition },
+}
+
+/// Where tokens and lineages come from.
+#[derive(Clone, Copy, Debug)]
+pub enum Tokens {
+    /// The operating system's randomness.
+    Random,
+    /// A seed, for runs that must repeat.
+    Seeded(u64),
+}
+
+impl Tokens {
+    fn next(&mut self) -> Uuid {
+        match self {
+            Self::Random => Uuid::new_v4(),
+            Self::Seeded(state) => {
+                // Weyl sequence plus the name-based hash: distinct for 2^64 draws, equal for equal seeds.
+                *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+                Uuid::new_v5(&Uuid::NAMESPACE_OID, &state.to_be_bytes())
+            }
+        }
+    }
+}
+
+/// The open ledger of one run.
+pub struct Ledger {
+    shared: Mutex<Shared>,
+    unwritten: Notify,
+    clock: Clock,
+}
+
+struct Shared {
+    contents: Contents,
+    storage: Box<dyn Storage>,
+    tokens: Tokens,
+    waiting: Vec<oneshot::Sender<Result<(), LedgerError>>>,
+    /// The first failed write. After it nothing may be announced, since it could not be made durable.
+    broken: Option<LedgerError>,
+}
+
+impl Ledger {
+    /// Opens a ledger for one environment, or starts an empty one.
+    pub fn open(
+        storage: impl Storage + 'static,
+        identity: Identity,
+        clock: Clock,
+        mut tokens: Tokens,
+    ) -> Result<Self, LedgerError> {
+        let text = storage
+            .read()
+            .map_err(|error| LedgerError::Io { path: PathBuf::new(), source: Arc::new(error) })?;
+        let contents = match text {
+            Some(text) => Contents::parse(&text)?,
+            None => Contents::new(identity.clone(), tokens.next()),
+        };
+        for (what, found, wanted) in [
+            ("stack", &contents.identity.stack, &identity.stack),
+            ("account", &contents.identity.account, &identity.account),
+            ("region", &contents.identity.region, &identity.region),
+        ] {
+            if found != wanted {
+                return Err(LedgerError::Foreign { what, found: found.clone(), wanted: wanted.clone() });
+            }
+        }
+        let (storage, waiting) = (Box::new(storage), Vec::new());
+        let shared = Mutex::new(Shared { contents, storage, tokens, waiting, broken: None });
+        Ok(Self { shared, unwritten: Notify::new(), clock })
+    }
+
+    /// A copy of everything it holds.
+    pub fn contents(&self) -> Contents {
+        self.shared().contents.clone()
+    }
+
+    /// A copy of one row.
+    pub fn row(&self, address: &Address) -> Option<Row> {
+        self.shared().contents.rows.get(address).cloned()
+    }
+
+    /// The ownership tags of an address in this stack.
+    pub(crate) fn mark(&self, address: &Address) -> Mark {
+        Mark { stack: self.shared().contents.identity.stack.clone(), address: address.clone() }
+    }
+
+    /// Announces a mutation. When this returns, the intent is on disk, and only then may the call be sent.
+    ///
+    /// A create or delete that was announced before and not concluded keeps its token, in this run and after a
+    /// crash, so that a repeated call finds the first one's result. A create with another spec is another create,
+    /// and an update is a new one each time: what the first reached is seen by observing.
+    ///
+    /// A create is announced anew for each try, because its result is looked for from the last try on.
+    pub(crate) async fn begin(
+        &self,
+        address: &Address,
+        action: Mutation,
+        (kind, spec, depends_on): (&str, Value, BTreeSet<Address>),
+    ) -> Result<Intent, LedgerError> {
+        let now = self.clock.now();
+        let before = self.row(address).and_then(|row| row.intent.map(|pending| (pending, row.spec)));
+        let pending = match before {
+            Some((same, _)) if same.action == action && action == Mutation::Delete => same,
+            Some((same, sent)) if same.action == action && action == Mutation::Create && sent == spec => {
+                Pending { begun_at: now, ..same }
+            }
+            _ => Pending { action, token: self.shared().tokens.next(), begun_at: now },
+        };
+        let token = pending.token;
+        self.record(address, Entry::Begin { kind: kind.to_owned(), spec, depends_on, pending }).await?;
+        Ok(Intent::new(self.mark(address), token))
+    }
+
+    /// Records a fact; when this returns, it is on disk. A fact that changes nothing writes nothing.
+    pub(crate) async fn record(&self, address: &Address, entry: Entry) -> Result<(), LedgerError> {
+        let durable = {
+            let mut shared = self.shared();
+            if let Some(error) = &shared.broken {
+                return Err(error.clone());
+            }
+            let before = shared.contents.rows.get(address).cloned();
+            let after = row::next(before.clone(), entry)
+                .map_err(|illegal| LedgerError::Illegal { address: address.clone(), illegal })?;
+            if after == before && shared.waiting.is_empty() {
+                return Ok(());
+            }
+            match after {
+                Some(row) => shared.contents.rows.insert(address.clone(), row),
+                None => shared.contents.rows.remove(address),
+            };
+            let (written, durable) = oneshot::channel();
+            shared.waiting.push(written);
+            durable
+        };
+        self.unwritten.notify_one();
+        durable
+            .await
+            .unwrap_or_else(|_| Err(LedgerError::Write(Arc::new(io::Error::other("the run has ended")))))
+    }
+
+    /// Writes what is recorded, as long as it is polled. It runs beside the work of a run and never returns.
+    ///
+    /// It yields once before it writes, so that all facts which are ready now share the write.
+    pub(crate) async fn keep(&self) {
+        loop {
+            self.unwritten.notified().await;
+            tokio::task::yield_now().await;
+            self.write();
+        }
+    }
+
+    fn write(&self) {
+        let mut shared = self.shared();
+        let waiting = std::mem::take(&mut shared.waiting);
+        if waiting.is_empty() {
+            return;
+        }
+        shared.contents.serial += 1;
+        let text = shared.contents.text().map_err(io::Error::other);
+        let outcome = text
+            .and_then(|text| shared.storage.write(&text))
+            .map_err(|error| LedgerError::Write(Arc::new(error)));
+        if let Err(error) = &outcome {
+            shared.broken.get_or_insert_with(|| error.clone());
+        }
+        for written in waiting {
+            // A listener that is gone was dropped with its run; the fact is on disk all the same.
+            let _ = written.send(outcome.clone());
+        }
+    }
+
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

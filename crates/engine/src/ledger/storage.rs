@@ -1,0 +1,116 @@
+//! Where a ledger's text is kept: a file that is replaced whole, or memory for simulations.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use super::LedgerError;
+
+/// A place that holds one text and replaces it in one step.
+pub trait Storage: Send {
+    /// The text last written, if there is one.
+    fn read(&self) -> io::Result<Option<Vec<u8>>>;
+
+    /// Replaces the text. When this returns, it survives a crash of the machine; when it fails, the old one stands.
+    fn write(&mut self, text: &[u8]) -> io::Result<()>;
+}
+
+/// Who holds a state file, in the words that a refused second run shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// The process id.
+    pub pid: u32,
+    /// The user and machine, `name@host`.
+    pub user: String,
+    /// When the lock was taken.
+    pub since: String,
+    /// The command line's words.
+    pub command: String,
+}
+
+/// A state file with its lock. The lock is the operating system's, so it dies with its holder.
+pub struct FileStorage {
+    path: PathBuf,
+    /// Held for its lock only; dropping it frees the lock.
+    _lock: File,
+}
+
+impl FileStorage {
+    /// Takes the lock beside `path`, or says who has it.
+    pub fn lock(path: &Path, holder: &Holder) -> Result<Self, LedgerError> {
+        let failed = |error| LedgerError::Io { path: path.to_owned(), source: Arc::new(error) };
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(failed)?;
+        }
+        let beside = path.with_extension("lock");
+        let mut lock = File::options()
+            .create(true)
+            .read(true)
+            .write(true)
+            .truncate(false)
+            .open(&beside)
+            .map_err(failed)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut text = String::new();
+                let _ = lock.read_to_string(&mut text);
+                return Err(LedgerError::Locked {
+                    path: path.to_owned(),
+                    holder: serde_json::from_str(&text).ok(),
+                });
+            }
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        }
+        // The note only helps to word a refusal, so a disk that cannot take it is no reason to stop here.
+        let note = serde_json::to_vec(holder).unwrap_or_default();
+        let _ = lock.set_len(0).and_then(|()| lock.rewind()).and_then(|()| lock.write_all(&note));
+        Ok(Self { path: path.to_owned(), _lock: lock })
+    }
+
+    /// Reads a state file without taking its lock, to show what is in it.
+    pub fn peek(path: &Path) -> io::Result<Option<Vec<u8>>> {
+        match fs::read(path) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Storage for FileStorage {
+    fn read(&self) -> io::Result<Option<Vec<u8>>> {
+        Self::peek(&self.path)
+    }
+
+    fn write(&mut self, text: &[u8]) -> io::Result<()> {
+        let folder = match self.path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
+        temporary.write_all(text)?;
+        // The content must be on disk before the name points to it, and the name before anyone relies on it.
+        temporary.as_file().sync_all()?;
+        temporary.persist(&self.path)?;
+        File::open(folder)?.sync_all()
+    }
+}
+
+/// A text in memory that outlives the ledger on it, for simulations of a crash.
+#[derive(Clone, Default)]
+pub struct MemoryStorage(Arc<Mutex<Option<Vec<u8>>>>);
+
+impl Storage for MemoryStorage {
+    fn read(&self) -> io::Result<Option<Vec<u8>>> {
+        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    fn write(&mut self, text: &[u8]) -> io::Result<()> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(text.to_vec());
+        Ok(())
+    }
+}

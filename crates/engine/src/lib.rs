@@ -1,0 +1,44 @@
+//! Brings desired state and actual state together: a graph of typed resources, a pure policy, one loop per node,
+//! one walk that owns the order, one ledger that survives a crash.
+//!
+//! Knows no AWS and prints nothing: the cloud is a type parameter, and what happens is told as [events](Event).
+
+mod address;
+mod clock;
+mod decide;
+mod diff;
+mod drive;
+mod event;
+mod fault;
+mod graph;
+mod job;
+mod kind;
+mod ledger;
+mod limits;
+mod mark;
+mod plan;
+mod resource;
+mod run;
+mod stop;
+mod survey;
+mod teardown;
+mod walk;
+
+pub use address::Address;
+pub use clock::Clock;
+pub use diff::{Change, Diff};
+pub use event::{Event, Mutation, Observer, What};
+pub use fault::{Class, Fault, Result};
+pub use graph::{Accepted, Graph, Handle, Needs, Ready};
+pub use kind::{AnyKind, Erased, Seen, Traits};
+pub use ledger::{
+    Contents, FileStorage, Holder, Identity, IllegalTransition, Ledger, LedgerError, MemoryStorage, Pending,
+    Row, Storage, Tokens,
+};
+pub use mark::{Intent, Mark, Owner};
+pub use plan::{Plan, Planned, Reason, Step};
+pub use resource::{Data, Live, Observed, Pace, Resource, Teardown};
+pub use run::{Engine, RunError, look};
+pub use stop::{Stop, Stopper};
+pub use survey::{State, Survey};
+pub use walk::Report;

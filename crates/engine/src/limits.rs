@@ -1,0 +1,38 @@
+//! Every bound of the engine in one place. What takes its time is bounded by the kind's own pace instead.
+
+use std::time::Duration;
+
+/// For how long after a create its absence may be the cloud's delay in showing it.
+pub(crate) const VISIBLE_WITHIN: Duration = Duration::from_secs(60);
+
+/// For how long a create whose answer was lost is looked for, before it counts as never having happened.
+///
+/// Only resources without a natural name or client token need it; being too short would cost a duplicate.
+pub(crate) const FOUND_WITHIN: Duration = Duration::from_secs(30);
+
+/// The pause between two looks for a lost create.
+pub(crate) const FIND_STEP: Duration = Duration::from_secs(2);
+
+/// The first pause after a failed call; it doubles with each further failure.
+const RETRY_FIRST: Duration = Duration::from_millis(500);
+
+/// The longest pause between two tries.
+const RETRY_MOST: Duration = Duration::from_secs(8);
+
+/// How often in a row a call may fail with an unknown outcome or a throttle before its resource has failed.
+pub(crate) const RETRIES_MOST: u32 = 12;
+
+/// How often an update may be sent without the difference going away.
+pub(crate) const UPDATES_MOST: u32 = 12;
+
+/// How many observe-decide-act rounds one resource may take; only a defect reaches it.
+pub(crate) const ROUNDS_MOST: u32 = 5000;
+
+/// How often a look that failed for no lasting reason is repeated.
+pub(crate) const LOOKS_MOST: u32 = 4;
+
+/// The pause after the n-th failure in a row.
+pub(crate) fn backoff(failures: u32) -> Duration {
+    let doubled = RETRY_FIRST.saturating_mul(1 << failures.saturating_sub(1).min(16));
+    doubled.min(RETRY_MOST)
+}

@@ -1,0 +1,176 @@
+//! The central trait: the desired state of one resource is its type.
+
+use std::fmt::{Debug, Display};
+use std::future::Future;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::fault::Result;
+use crate::{Diff, Intent, Mark, Owner};
+
+/// Plain data that can be recorded, compared and sent between tasks.
+pub trait Data: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {}
+impl<T: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static> Data for T {}
+
+/// A kind of AWS resource. The value of the type is the desired state ("spec"), with real values in every field.
+///
+/// # Expected flow
+/// The engine observes, decides, and calls one of create, update and delete; then it observes again, until there is
+/// no difference. A kind never waits, retries, prints or saves; it answers or fails with a classed [`Fault`](crate::Fault).
+///
+/// # Guarantees the engine gives
+/// A mutating method runs only after its [`Intent`] is durable on disk. `create` is not called before a look-up
+/// by `find` came back empty.
+pub trait Resource: Data {
+    /// The kind's name, equal to its file path: `ec2.subnet`.
+    const KIND: &'static str;
+    /// How long it takes until a create or update is steady, and how often to look.
+    const UP: Pace = Pace::PROMPT;
+    /// How long it takes until a delete is over, and how often to look.
+    const DOWN: Pace = Pace::PROMPT;
+    /// How long a create or update may be refused because something it names is too new to be seen.
+    const PROPAGATION: Duration = Duration::from_secs(120);
+    /// When, relative to its dependents, AWS lets the resource go.
+    const TEARDOWN: Teardown = Teardown::AfterDependents;
+    /// Whether it holds data that a replacement would destroy.
+    const STATEFUL: bool = false;
+    /// Whether an update gives it new outputs, so that dependents cannot be planned before it ran.
+    const REVISES: bool = false;
+    /// Whether it has no end of its own and goes with its parent: instead of deleting it, the engine forgets it.
+    const PARENTED: bool = false;
+
+    /// The clients that reach the cloud; the engine never looks inside.
+    type Cloud: Send + Sync + 'static;
+    /// The physical identity, known as soon as the create call is answered; all that observing and deleting need.
+    type Id: Data + Display;
+    /// What dependents may read once the resource is ready.
+    type Outputs: Data;
+
+    /// Compares `self`, the desired state, with the observed state, each field once.
+    fn diff(&self, actual: &Self) -> Diff;
+
+    /// Why the resource, observed as `self`, must not be deleted, if it is protected.
+    fn protection(&self) -> Option<String> {
+        None
+    }
+
+    /// Looks for the resource by its natural name or, where it has none, by its ownership tags.
+    ///
+    /// Resources that are deleted or on their way out do not count. The engine checks whose the result is.
+    fn find(&self, cloud: &Self::Cloud, mark: &Mark)
+    -> impl Future<Output = Result<Option<Self::Id>>> + Send;
+
+    /// Reads existence, readiness, actual state and outputs at once.
+    ///
+    /// `self` is the desired spec, or the recorded one when nothing is desired; most kinds need only the id.
+    fn observe(
+        &self,
+        cloud: &Self::Cloud,
+        id: &Self::Id,
+    ) -> impl Future<Output = Result<Observed<Self>>> + Send;
+
+    /// The one call that makes it exist, with the ownership tags in it; the rest converges through `update`.
+    fn create(&self, cloud: &Self::Cloud, intent: &Intent) -> impl Future<Output = Result<Self::Id>> + Send;
+
+    /// Brings the mutable fields from `actual` to `self`. Safe to repeat.
+    fn update(
+        &self,
+        actual: &Self,
+        cloud: &Self::Cloud,
+        id: &Self::Id,
+        intent: &Intent,
+    ) -> impl Future<Output = Result<()>> + Send;
+
+    /// Starts to delete it; `self` is the spec as last recorded. A resource that is gone already is a success.
+    fn delete(
+        &self,
+        cloud: &Self::Cloud,
+        id: &Self::Id,
+        intent: &Intent,
+    ) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// What one look at the cloud showed.
+#[derive(Clone, Debug)]
+pub enum Observed<R: Resource> {
+    /// There is no such resource.
+    Absent,
+    /// AWS is still working on it.
+    Settling {
+        /// AWS's own word for the state.
+        note: String,
+        /// Whose it is.
+        owner: Owner,
+    },
+    /// It is in its lasting state.
+    Steady(Live<R>),
+    /// It exists and can be changed, but does not do its work (an ECS rollout that failed).
+    Degraded {
+        /// What is wrong, in words for the operator.
+        why: String,
+        /// Its state all the same.
+        live: Live<R>,
+    },
+    /// It is on its way out.
+    Deleting,
+    /// It is dead: only deleting and making it anew helps.
+    Failed {
+        /// What AWS says about it.
+        why: String,
+        /// Whose it is.
+        owner: Owner,
+    },
+}
+
+/// A resource that can be read in full.
+#[derive(Clone, Debug)]
+pub struct Live<R: Resource> {
+    /// The observed state in the terms of the spec, ownership tags left out.
+    pub actual: R,
+    /// What dependents may read.
+    pub outputs: R::Outputs,
+    /// Whose it is.
+    pub owner: Owner,
+}
+
+/// When AWS lets a resource go, relative to the resources that depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Teardown {
+    /// AWS refuses the delete while a dependent lives; also the choice when in doubt.
+    AfterDependents,
+    /// It goes whenever asked: dependents hold only its outputs, or die with it.
+    Anytime,
+    /// It must go first, because its dependents go faster without it (a listener, before the service drains).
+    BeforeDependents,
+}
+
+/// When to look at a change that takes its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// The pause before the first look that may find it done.
+    pub first: Duration,
+    /// The pause between further looks.
+    pub step: Duration,
+    /// When to give up.
+    pub deadline: Duration,
+}
+
+impl Pace {
+    /// For what AWS does within a second or two.
+    pub const PROMPT: Self = Self {
+        first: Duration::from_millis(300),
+        step: Duration::from_millis(1000),
+        deadline: Duration::from_secs(300),
+    };
+
+    /// A pace in whole seconds.
+    pub const fn seconds(first: u64, step: u64, deadline: u64) -> Self {
+        Self {
+            first: Duration::from_secs(first),
+            step: Duration::from_secs(step),
+            deadline: Duration::from_secs(deadline),
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! A run: survey, plan, and three walks. Down is the same with an empty graph.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::decide::Goal;
+use crate::event::Observer;
+use crate::graph::{Graph, Phase};
+use crate::job::{Job, Surroundings};
+use crate::kind::{AnyKind, Seen};
+use crate::ledger::{Contents, Entry, Ledger, LedgerError, Row};
+use crate::plan::{Plan, Planned, Planner};
+use crate::stop::Stop;
+use crate::survey::{Sighting, Survey, kind, survey};
+use crate::teardown::Order;
+use crate::walk::{End, Progress, Report, Turn, walk};
+use crate::{Address, Clock, Fault};
+
+/// Everything a run works with.
+pub struct Engine<'a, C: 'static> {
+    /// The clients that reach the cloud.
+    pub cloud: &'a C,
+    /// The table of all kinds.
+    pub kinds: &'a [&'static dyn AnyKind<C>],
+    /// The record of the environment.
+    pub ledger: &'a Ledger,
+    /// The source of time.
+    pub clock: Clock,
+    /// Who listens.
+    pub observer: Observer,
+    /// The request to stop.
+    pub stop: Stop,
+}
+
+/// Why a run could not be planned, or did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Some resources could not be looked at, so nothing was tried.
+    #[error("the environment could not be read")]
+    Survey(Vec<(Address, Fault)>),
+    /// Some steps must not be taken, so nothing was tried.
+    #[error("the plan cannot be carried out")]
+    Refused(Vec<(Address, Fault)>),
+    /// The ledger cannot be read or written.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+/// Looks at every resource on record. Changes nothing, and needs neither the desired graph nor the lock.
+pub async fn look<C: Send + Sync + 'static>(
+    cloud: &C,
+    kinds: &[&'static dyn AnyKind<C>],
+    clock: Clock,
+    contents: &Contents,
+) -> Result<Survey, RunError> {
+    survey(cloud, clock, kinds, &Graph::new(), contents).await.map_err(RunError::Survey)
+}
+
+impl<C: Send + Sync + 'static> Engine<'_, C> {
+    /// Looks at everything and plans. Changes nothing.
+    pub async fn plan(&self, graph: &Graph<C>) -> Result<(Plan, Survey), RunError> {
+        let contents = self.ledger.contents();
+        let survey =
+            survey(self.cloud, self.clock, self.kinds, graph, &contents).await.map_err(RunError::Survey)?;
+        let planner =
+            Planner { graph, kinds: self.kinds, contents: &contents, survey: &survey, clock: self.clock };
+        let plan = planner.plan().map_err(|fault| RunError::Refused(vec![(Address::new("plan"), fault)]))?;
+        Ok((plan, survey))
+    }
+
+    /// Carries out a plan. `consent` names the resources whose data may be lost by a replacement.
+    ///
+    /// # Errors
+    /// When a step must not be taken or the ledger cannot be written. What fails at the cloud is in the report.
+    pub async fn apply(
+        &self,
+        graph: &Graph<C>,
+        (plan, survey): (&Plan, &Survey),
+        consent: &BTreeSet<Address>,
+    ) -> Result<Report, RunError> {
+        let objections = plan.objections(consent);
+        if !objections.is_empty() {
+            return Err(RunError::Refused(objections));
+        }
+        let work = async {
+            self.note_what_was_seen(graph, plan, survey).await?;
+            let mut report = Report::default();
+            self.teardown(plan.doomed(&self.ledger.contents()), &mut report).await?;
+            // What could not be torn down would be met half-gone by its dependents.
+            if report.is_success() && !self.stop.is_asked() {
+                self.build(graph, plan, survey, &mut report).await?;
+            }
+            self.teardown(plan.orphans(), &mut report).await?;
+            report.interrupted |= self.stop.is_asked();
+            Ok(report)
+        };
+        tokio::select! {
+            biased;
+            report = work => report.map_err(RunError::Ledger),
+            () = self.ledger.keep() => unreachable!("BUG: the ledger's keeper never returns"),
+        }
+    }
+
+    /// Records what the survey showed: what is gone is forgotten, what is as desired is confirmed.
+    async fn note_what_was_seen(
+        &self,
+        graph: &Graph<C>,
+        plan: &Plan,
+        survey: &Survey,
+    ) -> Result<(), LedgerError> {
+        for step in &plan.steps {
+            let (Some(index), Some(row)) = (graph.index(&step.address), self.ledger.row(&step.address))
+            else {
+                continue;
+            };
+            let Some(Sighting { seen, .. }) = survey.sightings.get(&step.address) else { continue };
+            match (step.action, seen) {
+                (Planned::Create, Seen::Absent) => self.ledger.record(&step.address, Entry::Gone).await?,
+                (Planned::Keep, Seen::Live { outputs, .. }) => {
+                    let (spec, outputs) = (row.spec, outputs.clone());
+                    let entry = Entry::Ready { spec, outputs, depends_on: graph.depends_on(index) };
+                    self.ledger.record(&step.address, entry).await?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings every node that is not as desired to its spec, each as soon as what it needs is known.
+    async fn build(
+        &self,
+        graph: &Graph<C>,
+        plan: &Plan,
+        survey: &Survey,
+        report: &mut Report,
+    ) -> Result<(), LedgerError> {
+        let mut progress = Progress::default();
+        let mut waiting = Vec::new();
+        for index in graph.in_order() {
+            let node = graph.node(index);
+            let action = plan.action(&node.address);
+            let row = self.ledger.row(&node.address);
+            if action == Some(Planned::Keep) {
+                progress.ended.insert(node.address.clone(), End::Done);
+                let outputs = row.as_ref().and_then(|row| row.outputs.clone());
+                progress.known.outputs.extend(outputs.map(|outputs| (node.address.clone(), outputs)));
+            } else {
+                waiting.push(index);
+            }
+            let stays = action.is_some_and(Planned::keeps_identity);
+            let id = row.and_then(|row| row.id).filter(|_| stays);
+            progress.known.ids.extend(id.map(|id| (node.address.clone(), id)));
+        }
+        let remaining = graph.remaining();
+        waiting.sort_by_key(|index| std::cmp::Reverse(remaining.get(index).copied()));
+        let waiting = waiting
+            .into_iter()
+            .map(|index| graph.node(index))
+            .map(|it| (it.address.clone(), it.kind.traits().name));
+        let turn = |address: &Address, progress: &Progress| build_turn(graph, survey, address, progress);
+        walk(&self.surroundings(), waiting.collect(), &mut progress, report, turn).await
+    }
+
+    /// Takes down the chosen rows, each as soon as AWS lets it go.
+    async fn teardown(&self, chosen: BTreeSet<Address>, report: &mut Report) -> Result<(), LedgerError> {
+        let contents = self.ledger.contents();
+        let chosen = chosen.iter().filter_map(|address| contents.rows.get_key_value(address));
+        let chosen: BTreeMap<&Address, &Row> = chosen.collect();
+        let mut waiting = Vec::new();
+        for (address, row) in &chosen {
+            // The plan was made with these kinds, so they are known.
+            let Ok(kind) = kind(self.kinds, &row.kind) else { continue };
+            waiting.push(((*address).clone(), kind));
+        }
+        waiting.sort_by_key(|(_, kind)| std::cmp::Reverse(kind.traits().down.first));
+        let order = Order::new(self.kinds, &contents, &chosen);
+        let turn = |address: &Address, progress: &Progress| match order.turn(address, progress) {
+            Ok(true) => teardown_job(self.kinds, &contents, address),
+            Ok(false) => Turn::NotYet,
+            Err(because) => Turn::Never(because),
+        };
+        let waiting = waiting.into_iter().map(|(address, kind)| (address, kind.traits().name)).collect();
+        walk(&self.surroundings(), waiting, &mut Progress::default(), report, turn).await
+    }
+
+    fn surroundings(&self) -> Surroundings<'_, C> {
+        let Self { cloud, ledger, clock, observer, stop, .. } = self;
+        Surroundings { cloud, ledger, clock: *clock, observer, stop }
+    }
+}
+
+/// A node's turn has come when the identities it names and the outputs it reads are known.
+fn build_turn<C: Send + Sync + 'static>(
+    graph: &Graph<C>,
+    survey: &Survey,
+    address: &Address,
+    progress: &Progress,
+) -> Turn<C> {
+    let Some(index) = graph.index(address) else { return Turn::NotYet };
+    for (producer, phase) in graph.needs(index) {
+        let producer = &graph.node(producer).address;
+        let ended = progress.ended.get(producer);
+        let met = match phase {
+            Phase::Accepted => progress.known.ids.contains_key(producer),
+            Phase::Ready => ended == Some(&End::Done),
+        };
+        match ended {
+            _ if met => {}
+            Some(End::Failed | End::Skipped) => return Turn::Never(producer.clone()),
+            _ => return Turn::NotYet,
+        }
+    }
+    let node = graph.node(index);
+    let Some(spec) = node.spec(&progress.known) else { return Turn::NotYet };
+    let looked = survey.sightings.get(address).is_some_and(|sighting| sighting.id.is_none());
+    let (address, kind, depends_on) = (address.clone(), node.kind, graph.depends_on(index));
+    Turn::Now(Job { address, kind, goal: Goal::Present, spec, depends_on, looked })
+}
+
+fn teardown_job<C: Send + Sync + 'static>(
+    kinds: &[&'static dyn AnyKind<C>],
+    contents: &Contents,
+    address: &Address,
+) -> Turn<C> {
+    let Some(row) = contents.rows.get(address) else { return Turn::NotYet };
+    let Ok(kind) = kind(kinds, &row.kind) else { return Turn::NotYet };
+    let (spec, depends_on) = (row.spec.clone(), row.depends_on.clone());
+    Turn::Now(Job { address: address.clone(), kind, goal: Goal::Absent, spec, depends_on, looked: false })
+}

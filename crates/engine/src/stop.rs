@@ -1,0 +1,40 @@
+//! The request to stop a run: nothing new is started, and what is in flight is recorded first.
+
+use tokio::sync::watch;
+
+/// The side that asks.
+#[derive(Clone, Debug)]
+pub struct Stopper(watch::Sender<bool>);
+
+/// The side that is asked.
+#[derive(Clone, Debug)]
+pub struct Stop(watch::Receiver<bool>);
+
+impl Stop {
+    /// A stopper and its listener.
+    pub fn new() -> (Stopper, Self) {
+        let (sender, receiver) = watch::channel(false);
+        (Stopper(sender), Self(receiver))
+    }
+
+    /// Whether a stop was asked for.
+    pub fn is_asked(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    /// Waits until a stop is asked for.
+    pub(crate) async fn asked(&self) {
+        let mut receiver = self.0.clone();
+        // A stopper that is gone can never ask.
+        if receiver.wait_for(|asked| *asked).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Stopper {
+    /// Asks the run to stop.
+    pub fn ask(&self) {
+        self.0.send_replace(true);
+    }
+}

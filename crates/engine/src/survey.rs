@@ -1,0 +1,218 @@
+//! One look at everything: what the cloud shows for every row, and for every desired resource that has none.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+
+use futures::future::join_all;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::graph::{Graph, Known};
+use crate::kind::{AnyKind, Seen};
+use crate::ledger::{Contents, Row};
+use crate::{Address, Class, Clock, Fault, Mark, fault, limits};
+
+/// What was seen, by address. Looking changes nothing, neither in the cloud nor in the ledger.
+#[derive(Clone, Debug, Default)]
+pub struct Survey {
+    pub(crate) sightings: BTreeMap<Address, Sighting>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Sighting {
+    /// The identity on record or found; absent if a look by name or mark came back empty.
+    pub(crate) id: Option<Value>,
+    pub(crate) seen: Seen,
+    pub(crate) ours: bool,
+}
+
+/// How one resource is, in words that a status can show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", content = "note", rename_all = "snake_case")]
+pub enum State {
+    /// In its lasting state.
+    Ready,
+    /// AWS is working on it.
+    Settling(String),
+    /// It exists, but does not do its work.
+    Degraded(String),
+    /// On its way out.
+    Deleting,
+    /// Dead; the next `up` replaces it.
+    Failed(String),
+    /// Gone, although it is on record.
+    Missing,
+    /// Something of that name exists, and it is not ours.
+    Foreign,
+}
+
+impl Survey {
+    /// How one resource is, if it was looked at.
+    pub fn state(&self, address: &Address) -> Option<State> {
+        let sighting = self.sightings.get(address)?;
+        Some(match &sighting.seen {
+            Seen::Absent => State::Missing,
+            Seen::Deleting => State::Deleting,
+            _ if !sighting.ours => State::Foreign,
+            Seen::Settling { note, .. } => State::Settling(note.clone()),
+            Seen::Failed { why, .. } => State::Failed(why.clone()),
+            Seen::Live { degraded: Some(why), .. } => State::Degraded(why.clone()),
+            Seen::Live { .. } => State::Ready,
+        })
+    }
+
+    /// The outputs of a resource as the cloud shows them.
+    pub fn outputs(&self, address: &Address) -> Option<&Value> {
+        match &self.sightings.get(address)?.seen {
+            Seen::Live { outputs, .. } => Some(outputs),
+            _ => None,
+        }
+    }
+}
+
+/// Looks at every row and every desired resource, all that can be looked at together at once.
+///
+/// What is found of a lost record completes the specs of its dependents, which are looked for in the next round.
+pub(crate) async fn survey<C: Send + Sync + 'static>(
+    cloud: &C,
+    clock: Clock,
+    kinds: &[&'static dyn AnyKind<C>],
+    graph: &Graph<C>,
+    contents: &Contents,
+) -> Result<Survey, Vec<(Address, Fault)>> {
+    let mut survey = Survey::default();
+    let mut known = recorded(contents);
+    loop {
+        let looks = pending(graph, contents, kinds, &known, &survey)?;
+        if looks.is_empty() {
+            return Ok(survey);
+        }
+        let stack = &contents.identity.stack;
+        let seen = join_all(looks.into_iter().map(|(address, kind, spec, id)| async move {
+            let mark = Mark { stack: stack.clone(), address: address.clone() };
+            let sighting = patiently(clock, || look(cloud, kind, &spec, id.clone(), &mark)).await;
+            (address, sighting)
+        }))
+        .await;
+        let mut faults = Vec::new();
+        for (address, sighting) in seen {
+            match sighting {
+                Ok(sighting) => {
+                    sighting.tell(&address, &mut known);
+                    survey.sightings.insert(address, sighting);
+                }
+                Err(fault) => faults.push((address, fault)),
+            }
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+    }
+}
+
+impl Sighting {
+    /// Adds what was seen to what is known.
+    fn tell(&self, address: &Address, known: &mut Known) {
+        match (&self.id, &self.seen) {
+            (Some(id), Seen::Live { outputs, .. }) if self.ours => {
+                known.ids.insert(address.clone(), id.clone());
+                known.outputs.insert(address.clone(), outputs.clone());
+            }
+            (Some(id), Seen::Settling { .. }) if self.ours => {
+                known.ids.insert(address.clone(), id.clone());
+            }
+            _ => {
+                known.ids.remove(address);
+                known.outputs.remove(address);
+            }
+        }
+    }
+}
+
+/// What the ledger alone knows.
+fn recorded(contents: &Contents) -> Known {
+    let mut known = Known::default();
+    for (address, Row { id, outputs, .. }) in &contents.rows {
+        known.ids.extend(id.clone().map(|id| (address.clone(), id)));
+        known.outputs.extend(outputs.clone().map(|outputs| (address.clone(), outputs)));
+    }
+    known
+}
+
+/// A look that is due: where, what kind, with which spec, and at which identity if one is on record.
+type Look<C> = (Address, &'static dyn AnyKind<C>, Value, Option<Value>);
+
+fn pending<C: Send + Sync + 'static>(
+    graph: &Graph<C>,
+    contents: &Contents,
+    kinds: &[&'static dyn AnyKind<C>],
+    known: &Known,
+    survey: &Survey,
+) -> Result<Vec<Look<C>>, Vec<(Address, Fault)>> {
+    let mut looks = Vec::new();
+    for (address, row) in &contents.rows {
+        // An unanswered create has no identity to look at; the run that recovers it looks for it.
+        let Some(id) = row.id.clone().filter(|_| !survey.sightings.contains_key(address)) else { continue };
+        let kind = kind(kinds, &row.kind).map_err(|fault| vec![(address.clone(), fault)])?;
+        let node = graph.index(address).map(|index| graph.node(index));
+        let desired =
+            node.filter(|node| node.kind.traits().name == row.kind).and_then(|node| node.spec(known));
+        looks.push((address.clone(), kind, desired.unwrap_or_else(|| row.spec.clone()), Some(id)));
+    }
+    for index in graph.in_order() {
+        let node = graph.node(index);
+        if contents.rows.contains_key(&node.address) || survey.sightings.contains_key(&node.address) {
+            continue;
+        }
+        if let Some(spec) = node.spec(known) {
+            looks.push((node.address.clone(), node.kind, spec, None));
+        }
+    }
+    Ok(looks)
+}
+
+async fn look<C: Send + Sync>(
+    cloud: &C,
+    kind: &dyn AnyKind<C>,
+    spec: &Value,
+    id: Option<Value>,
+    mark: &Mark,
+) -> fault::Result<Sighting> {
+    let id = match id {
+        Some(id) => Some(id),
+        None => kind.find(spec, cloud, mark).await?,
+    };
+    let seen = match &id {
+        Some(id) => kind.observe(spec, cloud, id).await?,
+        None => Seen::Absent,
+    };
+    let ours = seen.owner().is_none_or(|owner| owner.is(mark));
+    Ok(Sighting { id, seen, ours })
+}
+
+/// Repeats a look that failed for no lasting reason.
+async fn patiently<T, F: Future<Output = fault::Result<T>>>(
+    clock: Clock,
+    look: impl Fn() -> F,
+) -> fault::Result<T> {
+    for failures in 1..=limits::LOOKS_MOST {
+        match look().await {
+            Err(fault) if matches!(fault.class, Class::Throttled | Class::Transient) => {
+                clock.sleep(limits::backoff(failures)).await;
+            }
+            outcome => return outcome,
+        }
+    }
+    look().await
+}
+
+/// The kind of a row, if this sidekick knows it.
+pub(crate) fn kind<C>(
+    kinds: &[&'static dyn AnyKind<C>],
+    name: &str,
+) -> fault::Result<&'static dyn AnyKind<C>> {
+    kinds.iter().find(|kind| kind.traits().name == name).copied().ok_or_else(|| {
+        Fault::new(Class::Invalid, "reading the state file", format!("there is no resource kind `{name}`"))
+            .with_hint("the state file was written by another version of sidekick; use that version")
+    })
+}

@@ -1,0 +1,170 @@
+//! The control loop: starts each resource as soon as its turn has come, and is told how it ended.
+//!
+//! A resource that waits holds nothing, so everything whose turn has come runs at once. A failure stops only what
+//! depends on it.
+
+use std::collections::BTreeMap;
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use crate::drive::drive;
+use crate::event::{Event, What};
+use crate::graph::Known;
+use crate::job::{Ended, Failure, Job, Surroundings};
+use crate::ledger::LedgerError;
+use crate::{Address, Fault};
+
+/// What is known and what has ended at some moment of a walk.
+#[derive(Default)]
+pub(crate) struct Progress {
+    pub(crate) known: Known,
+    pub(crate) ended: BTreeMap<Address, End>,
+}
+
+/// How a resource's part in a walk ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    Done,
+    Failed,
+    Skipped,
+}
+
+/// Whether a resource's turn has come.
+pub(crate) enum Turn<C: 'static> {
+    Now(Job<C>),
+    NotYet,
+    /// It never will, because this other one did not reach its goal.
+    Never(Address),
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// The resources that failed, and why.
+    pub failed: Vec<(Address, Fault)>,
+    /// The resources that were not tried, and the failed one that is the cause.
+    pub skipped: Vec<(Address, Address)>,
+    /// Whether it was stopped before its end.
+    pub interrupted: bool,
+}
+
+impl Report {
+    /// Whether everything reached its goal.
+    pub const fn is_success(&self) -> bool {
+        self.failed.is_empty() && self.skipped.is_empty() && !self.interrupted
+    }
+
+    /// The failure behind a resource that did not reach its goal: itself, or what it was skipped for.
+    fn cause(&self, address: Address) -> Address {
+        let skipped = self.skipped.iter().find(|(skipped, _)| *skipped == address);
+        skipped.map_or(address, |(_, because)| because.clone())
+    }
+}
+
+/// Walks the addresses in `waiting`, of several whose turn has come the first in the list first.
+///
+/// # Errors
+/// Only when the ledger cannot be written: then nothing new may be started. What was in flight is on record as
+/// intended, and the next run finds out what became of it.
+pub(crate) async fn walk<C: Send + Sync + 'static>(
+    run: &Surroundings<'_, C>,
+    mut waiting: Vec<(Address, &'static str)>,
+    progress: &mut Progress,
+    report: &mut Report,
+    turn: impl Fn(&Address, &Progress) -> Turn<C>,
+) -> Result<(), LedgerError> {
+    let (accepted, mut signals) = mpsc::unbounded_channel::<(Address, Value)>();
+    let mut running = FuturesUnordered::new();
+    loop {
+        if !run.stop.is_asked() {
+            for job in due(run, &mut waiting, progress, report, &turn) {
+                let accepted = accepted.clone();
+                running.push(async move {
+                    let address = job.address.clone();
+                    let tell = |id: &Value| {
+                        // The walk outlives its drives, so somebody is listening.
+                        let _ = accepted.send((address.clone(), id.clone()));
+                    };
+                    let ended = drive(run, &job, tell).await;
+                    (job.address, job.kind.traits().name, ended)
+                });
+            }
+        }
+        tokio::select! {
+            biased;
+            Some((address, id)) = signals.recv() => {
+                progress.known.ids.insert(address, id);
+            }
+            ended = running.next() => {
+                let Some((address, kind, ended)) = ended else {
+                    report.interrupted |= run.stop.is_asked() && !waiting.is_empty();
+                    return Ok(());
+                };
+                note(run, (address, kind), ended, progress, report)?;
+            }
+        }
+    }
+}
+
+/// Takes those whose turn has come out of `waiting`, and those whose turn will never come.
+fn due<C: Send + Sync + 'static>(
+    run: &Surroundings<'_, C>,
+    waiting: &mut Vec<(Address, &'static str)>,
+    progress: &mut Progress,
+    report: &mut Report,
+    turn: &impl Fn(&Address, &Progress) -> Turn<C>,
+) -> Vec<Job<C>> {
+    let mut jobs = Vec::new();
+    loop {
+        let before = waiting.len();
+        waiting.retain(|(address, kind)| match turn(address, progress) {
+            Turn::NotYet => true,
+            Turn::Now(job) => {
+                jobs.push(job);
+                false
+            }
+            Turn::Never(because) => {
+                let because = report.cause(because);
+                tell(run, address, kind, What::Skipped { because: because.clone() });
+                progress.ended.insert(address.clone(), End::Skipped);
+                report.skipped.push((address.clone(), because));
+                false
+            }
+        });
+        // One that is skipped may skip others.
+        if waiting.len() == before {
+            return jobs;
+        }
+    }
+}
+
+fn note<C: Send + Sync>(
+    run: &Surroundings<'_, C>,
+    (address, kind): (Address, &'static str),
+    ended: Result<Ended, Failure>,
+    progress: &mut Progress,
+    report: &mut Report,
+) -> Result<(), LedgerError> {
+    match ended {
+        Ok(Ended::Done(outputs)) => {
+            progress.ended.insert(address.clone(), End::Done);
+            progress.known.outputs.extend(outputs.map(|outputs| (address, outputs)));
+        }
+        Ok(Ended::Interrupted) => report.interrupted = true,
+        Err(Failure::Fault(fault)) => {
+            tell(run, &address, kind, What::Failed { fault: fault.clone() });
+            progress.ended.insert(address.clone(), End::Failed);
+            report.failed.push((address, fault));
+        }
+        Err(Failure::Ledger(error)) => return Err(error),
+    }
+    Ok(())
+}
+
+fn tell<C>(run: &Surroundings<'_, C>, address: &Address, kind: &str, what: What) {
+    let (address, kind) = (address.clone(), kind.to_owned());
+    (run.observer)(&Event { at: run.clock.now(), address, kind, what });
+}

@@ -1,0 +1,7 @@
+//! The engine against a toy cloud, in virtual time: what is promised under crashes, faults and edits.
+//!
+//! One binary, one module per promise. Nothing here knows AWS, and nothing reaches around the engine's public face.
+
+mod crash;
+mod faults;
+mod toy;
