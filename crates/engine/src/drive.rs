@@ -321,6 +321,7 @@ impl<C: Send + Sync> Drive<'_, C> {
         // It went away under our hands; it is made anew like any other that is missing.
         self.acted = None;
         self.changed_at = None;
+        self.looked = false;
         Ok(Step::Again)
     }
 

@@ -85,12 +85,12 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
             self.note_what_was_seen(graph, plan, survey).await?;
             let mut report = Report::default();
             self.teardown(plan.doomed(&self.ledger.contents()), &mut report).await?;
-            // What could not be torn down would be met half-gone by its dependents.
-            if report.is_success() && !self.stop.is_asked() {
-                self.build(graph, plan, survey, &mut report).await?;
+            if self.stop.is_asked() {
+                report.interrupted = true;
+                return Ok(report);
             }
+            self.build(graph, plan, survey, &mut report).await?;
             self.teardown(plan.orphans(), &mut report).await?;
-            report.interrupted |= self.stop.is_asked();
             Ok(report)
         };
         tokio::select! {
@@ -107,17 +107,16 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
         plan: &Plan,
         survey: &Survey,
     ) -> Result<(), LedgerError> {
+        let known = survey.known();
         for step in &plan.steps {
-            let (Some(index), Some(row)) = (graph.index(&step.address), self.ledger.row(&step.address))
-            else {
-                continue;
-            };
+            let Some(index) = graph.index(&step.address) else { continue };
             let Some(Sighting { seen, .. }) = survey.sightings.get(&step.address) else { continue };
             match (step.action, seen) {
                 (Planned::Create, Seen::Absent) => self.ledger.record(&step.address, Entry::Gone).await?,
                 (Planned::Keep, Seen::Live { outputs, .. }) => {
-                    let (spec, outputs) = (row.spec, outputs.clone());
-                    let entry = Entry::Ready { spec, outputs, depends_on: graph.depends_on(index) };
+                    let Some(spec) = graph.node(index).spec(&known) else { continue };
+                    let (outputs, depends_on) = (outputs.clone(), graph.depends_on(index));
+                    let entry = Entry::Ready { spec, outputs, depends_on };
                     self.ledger.record(&step.address, entry).await?;
                 }
                 _ => {}
@@ -140,7 +139,10 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
             let node = graph.node(index);
             let action = plan.action(&node.address);
             let row = self.ledger.row(&node.address);
-            if action == Some(Planned::Keep) {
+            if report.has_failed(&node.address) {
+                // What could not be torn down would be met half-gone by its dependents.
+                progress.ended.insert(node.address.clone(), End::Failed);
+            } else if action == Some(Planned::Keep) {
                 progress.ended.insert(node.address.clone(), End::Done);
                 let outputs = row.as_ref().and_then(|row| row.outputs.clone());
                 progress.known.outputs.extend(outputs.map(|outputs| (node.address.clone(), outputs)));

@@ -61,6 +61,15 @@ impl Survey {
         })
     }
 
+    /// The identities and outputs that were seen.
+    pub(crate) fn known(&self) -> Known {
+        let mut known = Known::default();
+        for (address, sighting) in &self.sightings {
+            sighting.tell(address, &mut known);
+        }
+        known
+    }
+
     /// The outputs of a resource as the cloud shows them.
     pub fn outputs(&self, address: &Address) -> Option<&Value> {
         match &self.sightings.get(address)?.seen {

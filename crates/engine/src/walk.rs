@@ -57,6 +57,12 @@ impl Report {
         self.failed.is_empty() && self.skipped.is_empty() && !self.interrupted
     }
 
+    /// Whether a resource did not reach its goal.
+    pub(crate) fn has_failed(&self, address: &Address) -> bool {
+        self.failed.iter().any(|(failed, _)| failed == address)
+            || self.skipped.iter().any(|(skipped, _)| skipped == address)
+    }
+
     /// The failure behind a resource that did not reach its goal: itself, or what it was skipped for.
     fn cause(&self, address: Address) -> Address {
         let skipped = self.skipped.iter().find(|(skipped, _)| *skipped == address);
@@ -100,6 +106,7 @@ pub(crate) async fn walk<C: Send + Sync + 'static>(
             }
             ended = running.next() => {
                 let Some((address, kind, ended)) = ended else {
+                    debug_assert!(run.stop.is_asked() || waiting.is_empty(), "BUG: {waiting:?} had no turn");
                     report.interrupted |= run.stop.is_asked() && !waiting.is_empty();
                     return Ok(());
                 };

@@ -107,3 +107,120 @@ impl Contents {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file of format 1, word for word; `VERSION` is the version that wrote it.
+    const GOLDEN: &str = r#"{
+  "format": 1,
+  "written_by": "sidekick VERSION",
+  "lineage": "67e55044-10b1-426f-9247-bb680e5fe0c8",
+  "serial": 42,
+  "stack": "sidekick/dev",
+  "account": "123456789012",
+  "region": "eu-central-1",
+  "rows": {
+    "network.subnet.a": {
+      "kind": "ec2.subnet",
+      "spec": {
+        "cidr": "10.0.1.0/24",
+        "vpc": "vpc-1"
+      },
+      "depends_on": [
+        "network.vpc"
+      ],
+      "intent": {
+        "action": "create",
+        "token": "f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
+        "begun_at": "2026-01-02T03:04:05.678Z"
+      }
+    },
+    "network.vpc": {
+      "kind": "ec2.vpc",
+      "id": "vpc-1",
+      "spec": {
+        "cidr": "10.0.0.0/16"
+      },
+      "outputs": {
+        "id": "vpc-1"
+      },
+      "created_at": "2026-01-02T03:04:05Z"
+    }
+  }
+}
+"#;
+
+    fn golden() -> String {
+        GOLDEN.replace("VERSION", env!("CARGO_PKG_VERSION"))
+    }
+
+    fn broken(text: &str) -> String {
+        match Contents::parse(text.as_bytes()) {
+            Err(LedgerError::Broken { detail }) => detail,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_file_of_format_1_is_read_and_written_back_byte_by_byte() {
+        let contents = Contents::parse(golden().as_bytes()).unwrap();
+        assert_eq!(contents.serial, 42);
+        assert_eq!(contents.rows.len(), 2);
+        assert_eq!(String::from_utf8(contents.text().unwrap()).unwrap(), golden());
+    }
+
+    #[test]
+    fn a_newer_format_is_refused_with_the_name_of_what_wrote_it_whatever_else_is_in_it() {
+        let text = r#"{"format": 2, "written_by": "sidekick 9.9.9", "rows": ["another shape"]}"#;
+        let error = Contents::parse(text.as_bytes()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the state file has format 2, written by sidekick 9.9.9, which is newer than this sidekick"
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_cut_off_anywhere_is_broken() {
+        let text = golden();
+        // Without the line end at its end it is still whole.
+        for cut in 0..text.len() - 1 {
+            broken(&text[..cut]);
+        }
+    }
+
+    #[test]
+    fn a_row_without_an_identity_must_be_an_unanswered_create() {
+        let text = golden().replace("\"id\": \"vpc-1\",\n      \"spec\"", "\"spec\"");
+        assert_eq!(broken(&text), "row network.vpc must have either an id or an unanswered create");
+        let text =
+            golden().replace("\"kind\": \"ec2.subnet\"", "\"kind\": \"ec2.subnet\", \"id\": \"subnet-1\"");
+        assert_eq!(broken(&text), "row network.subnet.a must have either an id or an unanswered create");
+        let text = golden().replace("\"create\"", "\"delete\"");
+        assert_eq!(broken(&text), "row network.subnet.a must have either an id or an unanswered create");
+    }
+
+    #[test]
+    fn a_field_that_is_unknown_is_not_dropped_in_silence() {
+        for owner in ["\"serial\"", "\"kind\"", "\"token\""] {
+            let text = golden().replacen(owner, &format!("\"surprise\": 1, {owner}"), 1);
+            assert!(broken(&text).contains("surprise"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_damaged_anywhere_is_refused_or_read_as_it_stands() {
+        let text = golden().into_bytes();
+        for at in 0..text.len() {
+            for byte in *b"\0 9x\"}]\xff" {
+                let mut damaged = text.clone();
+                damaged[at] = byte;
+                if let Ok(contents) = Contents::parse(&damaged) {
+                    let written = contents.text().unwrap();
+                    assert_eq!(Contents::parse(&written).unwrap(), contents, "{byte} at {at}");
+                }
+            }
+        }
+    }
+}

@@ -7,6 +7,8 @@
 mod format;
 mod row;
 mod storage;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::io;

@@ -116,3 +116,107 @@ pub(crate) fn next(row: Option<Row>, entry: Entry) -> Result<Option<Row>, Illega
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::ledger::{Contents, Identity};
+
+    const ACTIONS: [Mutation; 3] = [Mutation::Create, Mutation::Update, Mutation::Delete];
+
+    fn begin(action: Mutation, spec: u8) -> Entry {
+        let pending =
+            Pending { action, token: Uuid::from_u128(u128::from(spec)), begun_at: Timestamp::UNIX_EPOCH };
+        let depends_on = BTreeSet::from([format!("need-{spec}").into()]);
+        Entry::Begin { kind: "toy.thing".into(), spec: json!(spec), depends_on, pending }
+    }
+
+    fn adopted(id: u8) -> Entry {
+        let (kind, at) = ("toy.thing".to_owned(), Timestamp::UNIX_EPOCH);
+        Entry::Adopted { kind, id: json!(id), spec: json!(id), depends_on: BTreeSet::new(), at }
+    }
+
+    fn ready(spec: u8) -> Entry {
+        Entry::Ready { spec: json!(spec), outputs: json!({ "of": spec }), depends_on: BTreeSet::new() }
+    }
+
+    fn created(id: u8) -> Entry {
+        Entry::Created { id: json!(id), at: Timestamp::UNIX_EPOCH }
+    }
+
+    fn entries() -> impl Strategy<Value = Entry> {
+        prop_oneof![
+            (0..3_usize, 0..4_u8).prop_map(|(action, spec)| begin(ACTIONS[action], spec)),
+            (0..4_u8).prop_map(created),
+            Just(Entry::Refused),
+            (0..4_u8).prop_map(adopted),
+            (0..4_u8).prop_map(ready),
+            Just(Entry::Gone),
+        ]
+    }
+
+    #[test]
+    fn exactly_the_facts_that_can_be_true_of_a_row_are_recorded() {
+        let unanswered = next(None, begin(Mutation::Create, 1)).unwrap();
+        let object = next(None, adopted(1)).unwrap();
+        let table = [
+            (begin(Mutation::Create, 1), [true, true, false]),
+            (begin(Mutation::Update, 1), [false, false, true]),
+            (begin(Mutation::Delete, 1), [false, false, true]),
+            (created(1), [false, true, false]),
+            (Entry::Refused, [false, true, true]),
+            (adopted(1), [true, false, false]),
+            (ready(1), [false, false, true]),
+            (Entry::Gone, [true, true, true]),
+        ];
+        for (entry, legal) in table {
+            for (row, legal) in [None, unanswered.clone(), object.clone()].into_iter().zip(legal) {
+                assert_eq!(next(row.clone(), entry.clone()).is_ok(), legal, "{entry:?} for {row:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_illegal_fact_names_itself_and_the_row() {
+        let illegal = next(None, ready(1)).unwrap_err();
+        assert_eq!(illegal.to_string(), "cannot record Ready for a row with nothing in it");
+    }
+
+    #[test]
+    fn a_dependency_holds_until_the_update_that_drops_it_is_confirmed() {
+        let row = next(None, begin(Mutation::Create, 1)).unwrap();
+        let row = next(row, created(1)).unwrap();
+        let row = next(row, begin(Mutation::Update, 2)).unwrap().unwrap();
+        assert_eq!(row.depends_on, BTreeSet::from(["need-1".into(), "need-2".into()]));
+        assert_eq!(row.spec, json!(1), "what was last confirmed");
+        let row = next(Some(row), ready(2)).unwrap().unwrap();
+        assert_eq!((row.depends_on, row.spec, row.intent), (BTreeSet::new(), json!(2), None));
+    }
+
+    proptest! {
+        /// Whatever is recorded in whatever order, the ledger can be read back, and reading checks its invariants.
+        #[test]
+        fn any_sequence_of_facts_leaves_a_ledger_that_can_be_read_back(
+            sequence in prop::collection::vec(entries(), 0..40)
+        ) {
+            let identity = Identity { stack: "toy".into(), account: "1".into(), region: "here".into() };
+            let mut contents = Contents::new(identity, Uuid::nil());
+            let mut row: Option<Row> = None;
+            for entry in sequence {
+                let before = row.clone();
+                if let Ok(after) = next(row.clone(), entry) {
+                    row = after;
+                }
+                let id = |row: &Option<Row>| row.as_ref().and_then(|row| row.id.clone());
+                let (had, has) = (id(&before), id(&row));
+                prop_assert!(had.is_none() || has.is_none() || had == has, "an identity never changes");
+                contents.rows = row.clone().map(|row| ("it".into(), row)).into_iter().collect();
+                let text = contents.text().unwrap();
+                prop_assert_eq!(&Contents::parse(&text).unwrap(), &contents);
+            }
+        }
+    }
+}

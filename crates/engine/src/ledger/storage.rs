@@ -114,3 +114,116 @@ impl Storage for MemoryStorage {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holder(command: &str) -> Holder {
+        let (user, since) = ("ann@desk".to_owned(), "2026-01-02T03:04:05Z".to_owned());
+        Holder { pid: 4711, user, since, command: command.to_owned() }
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let names =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_second_lock_is_refused_and_names_who_holds_the_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dev.json");
+        let first = FileStorage::lock(&path, &holder("sidekick up")).unwrap();
+        let error = FileStorage::lock(&path, &holder("sidekick down")).err().unwrap();
+        assert_eq!(
+            error.to_string(),
+            "the state file is locked by `sidekick up` (pid 4711, ann@desk, since 2026-01-02T03:04:05Z)"
+        );
+        drop(first);
+        let _second = FileStorage::lock(&path, &holder("sidekick down")).unwrap();
+        let error = FileStorage::lock(&path, &holder("sidekick plan")).err().unwrap();
+        assert!(error.to_string().contains("`sidekick down`"), "{error}");
+    }
+
+    #[test]
+    fn a_lock_that_a_dead_run_left_behind_is_taken_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dev.json");
+        fs::write(
+            path.with_extension("lock"),
+            serde_json::to_vec(&holder("a longer command that died")).unwrap(),
+        )
+        .unwrap();
+        let _lock = FileStorage::lock(&path, &holder("sidekick up")).unwrap();
+        let error = FileStorage::lock(&path, &holder("sidekick up")).err().unwrap();
+        assert!(error.to_string().contains("`sidekick up`"), "{error}");
+    }
+
+    #[test]
+    fn a_lock_whose_holder_cannot_be_read_is_refused_all_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dev.json");
+        let _first = FileStorage::lock(&path, &holder("sidekick up")).unwrap();
+        fs::write(path.with_extension("lock"), "{").unwrap();
+        let error = FileStorage::lock(&path, &holder("sidekick up")).err().unwrap();
+        assert_eq!(error.to_string(), "the state file is locked by another run");
+    }
+
+    #[test]
+    fn the_folder_of_a_first_state_file_is_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/folder/dev.json");
+        let mut storage = FileStorage::lock(&path, &holder("sidekick up")).unwrap();
+        assert_eq!(storage.read().unwrap(), None);
+        storage.write(b"text").unwrap();
+        assert_eq!(FileStorage::peek(&path).unwrap().as_deref(), Some(&b"text"[..]));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_is_an_error_that_names_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("file"), "").unwrap();
+        let path = folder.path().join("file/dev.json");
+        let error = FileStorage::lock(&path, &holder("sidekick up")).err().unwrap();
+        assert!(error.to_string().contains("file/dev.json"), "{error}");
+    }
+
+    #[test]
+    fn a_write_replaces_the_text_and_leaves_nothing_else_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dev.json");
+        let mut storage = FileStorage::lock(&path, &holder("sidekick up")).unwrap();
+        storage.write(b"a first and longer text").unwrap();
+        storage.write(b"a second text").unwrap();
+        assert_eq!(storage.read().unwrap().as_deref(), Some(&b"a second text"[..]));
+        assert_eq!(names(folder.path()), ["dev.json", "dev.lock"]);
+    }
+
+    #[test]
+    fn a_write_that_fails_before_the_text_is_whole_leaves_the_old_one() {
+        let parent = tempfile::tempdir().unwrap();
+        let (folder, away) = (parent.path().join("here"), parent.path().join("away"));
+        let path = folder.join("dev.json");
+        let mut storage = FileStorage::lock(&path, &holder("sidekick up")).unwrap();
+        storage.write(b"old").unwrap();
+        fs::rename(&folder, &away).unwrap();
+        storage.write(b"new").unwrap_err();
+        fs::rename(&away, &folder).unwrap();
+        assert_eq!(storage.read().unwrap().as_deref(), Some(&b"old"[..]));
+        assert_eq!(names(&folder), ["dev.json", "dev.lock"]);
+    }
+
+    #[test]
+    fn a_write_that_fails_when_the_text_takes_its_place_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dev.json");
+        let mut storage = FileStorage::lock(&path, &holder("sidekick up")).unwrap();
+        fs::create_dir_all(path.join("in the way")).unwrap();
+        storage.write(b"new").unwrap_err();
+        assert_eq!(names(folder.path()), ["dev.json", "dev.lock"]);
+        assert_eq!(names(&path), ["in the way"]);
+    }
+}

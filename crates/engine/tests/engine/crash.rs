@@ -41,7 +41,8 @@ async fn recover(
         let again = bench.run(&command(), consent, Fuse::none()).await;
         match &again.outcome {
             Outcome::Ended(Ok(report)) if report.is_success() => break,
-            Outcome::Ended(Ok(report)) if report.failed.iter().all(|it| it.1.class == Class::Blocked) && left > 0 => {}
+            Outcome::Ended(Ok(report))
+                if report.failed.iter().all(|it| it.1.class == Class::Blocked) && left > 0 => {}
             other => return Err(format!("the rerun failed: {other:?}")),
         }
     }
@@ -88,7 +89,7 @@ async fn a_crash_of_an_up_from_nothing_loses_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_crash_while_the_world_shows_things_late_loses_nothing() {
     let mut bench = Bench::new();
-    bench.world().lag = Duration::from_secs(7);
+    bench.world().lag = Duration::from_secs(3);
     let nothing = bench.snapshot();
     passed(campaign(&mut bench, &nothing, || Estate::FIRST.graph(), &[]).await, 50);
 }
@@ -134,7 +135,8 @@ async fn a_crash_of_a_down_loses_nothing() {
 /// What the crashed create made is found by the next run, and only the one after that knows that it must be replaced.
 #[tokio::test(start_paused = true)]
 async fn a_crash_followed_by_an_edit_loses_nothing() {
-    let edits: [(&str, fn() -> Graph<Cloud>); 5] = [
+    type Edit = (&'static str, fn() -> Graph<Cloud>);
+    let edits: [Edit; 5] = [
         ("replacement", || Estate { range: "10.1.0.0/16", ..Estate::FIRST }.graph()),
         ("another name", || Estate { group: "www", ..Estate::FIRST }.graph()),
         ("update", || Estate { label: "two", image: "v2", ..Estate::FIRST }.graph()),

@@ -1,10 +1,11 @@
 //! Faults of the cloud: what can be ridden out is, what cannot stops only what depends on it, and says so.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use sidekick_engine::{Class, Planned, What};
+use sidekick_engine::{Class, Graph, Planned, RunError, What};
 
-use crate::toy::{Bench, Estate, Fuse, Mishap, Outcome, Trouble, Verb};
+use crate::toy::{Bench, Estate, Fuse, Group, Mishap, Network, Outcome, Thing, Trouble, Verb, locked};
 
 fn trouble(verb: Verb, name: &'static str, class: Class, times: u32) -> Trouble {
     Trouble { verb, name, class, takes_effect: false, times }
@@ -26,6 +27,26 @@ async fn any_lost_call_or_answer_of_an_up_is_ridden_out() {
     }
 }
 
+/// A repeated update of a definition would make a revision too many.
+#[tokio::test(start_paused = true)]
+async fn any_lost_call_or_answer_of_an_update_is_ridden_out_without_a_second_one() {
+    let mut bench = Bench::new();
+    bench.up(&Estate::FIRST.graph()).await.succeeded();
+    let standing = bench.snapshot();
+    let edited = Estate { label: "two", image: "v2", ..Estate::FIRST };
+    for k in 1.. {
+        bench.restore(&standing);
+        let fuse = Fuse::at(k, Mishap::Loss);
+        bench.run(&edited.graph(), &[], fuse.clone()).await.succeeded();
+        assert_eq!(bench.audit(), Vec::<String>::new(), "loss at {k}");
+        assert!(bench.world().alive().all(|it| it.revision <= 2), "loss at {k}");
+        if !fuse.is_blown() {
+            assert!(k > 12, "only {k} calls could be lost");
+            return;
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn any_lost_call_or_answer_of_a_down_is_ridden_out() {
     let mut bench = Bench::new();
@@ -34,7 +55,7 @@ async fn any_lost_call_or_answer_of_a_down_is_ridden_out() {
     for k in 1.. {
         bench.restore(&standing);
         let fuse = Fuse::at(k, Mishap::Loss);
-        bench.run(&sidekick_engine::Graph::new(), &[], fuse.clone()).await.succeeded();
+        bench.run(&Graph::new(), &[], fuse.clone()).await.succeeded();
         assert_eq!(bench.world().marked().count(), 0, "loss at {k}");
         assert_eq!(bench.audit(), Vec::<String>::new(), "loss at {k}");
         if !fuse.is_blown() {
@@ -76,10 +97,11 @@ async fn a_create_that_is_lost_in_a_crash_after_a_long_throttle_is_still_looked_
     bench.world().lag = Duration::from_secs(10);
     bench.world().troubles.push(trouble(Verb::Create, "network", Class::Throttled, 8));
     let nothing = bench.snapshot();
+    let small = Estate { serves: false, secret: false, ..Estate::FIRST };
     for k in 1.. {
         bench.restore(&nothing);
-        let run = bench.run(&Estate::FIRST.graph(), &[], Fuse::at(k, Mishap::Crash)).await;
-        bench.up(&Estate::FIRST.graph()).await.succeeded();
+        let run = bench.run(&small.graph(), &[], Fuse::at(k, Mishap::Crash)).await;
+        bench.up(&small.graph()).await.succeeded();
         assert_eq!(bench.audit(), Vec::<String>::new(), "crash at {k}");
         if !matches!(run.outcome, Outcome::Crashed) {
             return;
@@ -105,9 +127,11 @@ async fn a_failure_stops_only_what_depends_on_it_and_the_next_up_continues() {
     bench.world().troubles.push(trouble(Verb::Create, "definition", Class::Denied, 1));
     let run = bench.up(&Estate::FIRST.graph()).await;
     let report = run.report();
-    let failed: Vec<_> = report.failed.iter().map(|(address, fault)| (address.as_str(), fault.class)).collect();
+    let failed: Vec<_> =
+        report.failed.iter().map(|(address, fault)| (address.as_str(), fault.class)).collect();
     assert_eq!(failed, [("definition", Class::Denied)]);
-    let skipped: Vec<_> = report.skipped.iter().map(|(it, because)| (it.as_str(), because.as_str())).collect();
+    let skipped: Vec<_> =
+        report.skipped.iter().map(|(it, because)| (it.as_str(), because.as_str())).collect();
     assert_eq!(skipped, [("service", "definition")]);
     assert_eq!(bench.audit(), Vec::<String>::new(), "a create that was refused leaves no row");
     assert_eq!(bench.world().marked().count(), Estate::FIRST.size() - 2);
@@ -160,7 +184,8 @@ async fn a_delete_that_is_never_carried_out_is_given_up_at_the_deadline() {
     let run = bench.down().await;
     let failed: Vec<_> = run.report().failed.iter().map(|(address, _)| address.as_str()).collect();
     assert_eq!(failed, ["secret"]);
-    assert!(run.took < Duration::from_secs(1200), "it took {:?}", run.took);
+    // The deadline counts from the first time that it was sent.
+    assert!(run.took < Duration::from_secs(305), "it took {:?}", run.took);
     bench.world().deaf.clear();
     bench.down().await.succeeded();
     assert_eq!(bench.world().marked().count(), 0);
@@ -187,9 +212,9 @@ async fn an_unanswered_create_that_is_not_desired_any_more_is_found_and_deleted(
     for fuse in crashed {
         bench.restore(&nothing);
         bench.run(&Estate::FIRST.graph(), &[], fuse).await;
-        let unanswered = bench.contents().is_some_and(|it| {
-            it.rows.get(&"service".into()).is_some_and(|row| row.id.is_none())
-        });
+        let unanswered = bench
+            .contents()
+            .is_some_and(|it| it.rows.get(&"service".into()).is_some_and(|row| row.id.is_none()));
         if unanswered && bench.world().marked().any(|it| it.body.name == "service") {
             break;
         }
@@ -216,4 +241,60 @@ async fn what_died_while_it_was_made_fails_and_is_replaced_by_the_next_up() {
     // It never held data, so nobody has to agree.
     assert_eq!(run.step("database").action, Planned::Replace);
     assert_eq!(bench.audit(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_lost_while_it_is_made_is_looked_for_before_it_is_made_again() {
+    let bench = Bench::new();
+    let mut graph = Graph::new();
+    graph.add("network", (), |()| Thing::<Network>::named("network"));
+    let (world, lost) = (bench.world.clone(), AtomicBool::new(false));
+    let run = bench.interrupted(&graph, move |event| {
+        if matches!(event.what, What::Accepted { .. }) && !lost.swap(true, Ordering::Relaxed) {
+            locked(&world).lose("network");
+        }
+        false
+    });
+    assert_eq!(run.await.succeeded().effects(), ["Create network", "Create network"]);
+    let verbs: Vec<_> = bench.world().calls.iter().map(|call| call.verb).collect();
+    let second = verbs.iter().rposition(|verb| *verb == Verb::Create).expect("it was created twice");
+    assert_eq!(verbs[second - 1], Verb::Find);
+    assert_eq!(bench.audit(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_is_taken_by_our_own_lost_create_is_ours() {
+    let bench = Bench::new();
+    let mut graph = Graph::new();
+    graph.add("group", (), |()| Thing::<Group>::named("group"));
+    // It shows only after it counts as never having happened.
+    bench.world().lag = Duration::from_secs(40);
+    let lost = trouble(Verb::Create, "group", Class::Transient, 1);
+    bench.world().troubles.push(Trouble { takes_effect: true, ..lost });
+    let run = bench.up(&graph).await.succeeded();
+    let refused: Vec<_> = run.mutations.iter().map(|call| call.refused).collect();
+    assert_eq!(refused, [None, Some(Class::Conflict)]);
+    assert_eq!(bench.audit(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_that_fails_for_no_lasting_reason_is_repeated() {
+    let bench = Bench::new();
+    bench.up(&Estate::FIRST.graph()).await.succeeded();
+    bench.world().troubles.push(trouble(Verb::Observe, "web", Class::Throttled, 2));
+    bench.world().troubles.push(trouble(Verb::Observe, "database", Class::Transient, 2));
+    let run = bench.up(&Estate::FIRST.graph()).await.succeeded();
+    assert!(run.is_idle() && run.plan.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_that_is_denied_ends_the_run_before_anything_changes() {
+    let bench = Bench::new();
+    bench.up(&Estate::FIRST.graph()).await.succeeded();
+    bench.world().troubles.push(trouble(Verb::Observe, "web", Class::Denied, 1));
+    let run = bench.down().await;
+    let Outcome::Ended(Err(RunError::Survey(faults))) = &run.outcome else { panic!("{:?}", run.outcome) };
+    let faults: Vec<_> = faults.iter().map(|(address, fault)| (address.as_str(), fault.class)).collect();
+    assert_eq!(faults, [("group", Class::Denied)]);
+    assert!(run.is_idle());
 }

@@ -3,5 +3,12 @@
 //! One binary, one module per promise. Nothing here knows AWS, and nothing reaches around the engine's public face.
 
 mod crash;
+mod disk;
 mod faults;
+mod order;
+mod ownership;
+mod replace;
+mod sabotage;
+mod steady;
+mod stop;
 mod toy;

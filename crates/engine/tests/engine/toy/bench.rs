@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use sidekick_engine::{
-    AnyKind, Clock, Contents, Engine, Event, Graph, Identity, Ledger, LedgerError, MemoryStorage, Plan, Planned,
-    Report, RunError, Step, Stop, Stopper, Storage, Tokens,
+    AnyKind, Clock, Contents, Engine, Event, Graph, Identity, Ledger, LedgerError, MemoryStorage, Plan,
+    Planned, Report, RunError, Step, Stop, Stopper, Storage, Tokens,
 };
 use tokio::time::Instant;
 
 use super::disk::Disk;
 use super::fuse::Fuse;
+use super::locked;
 use super::thing::KINDS;
 use super::world::{Call, Cloud, World};
 
@@ -76,7 +77,7 @@ impl Bench {
     }
 
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap()
+        locked(&self.world)
     }
 
     /// What is on the disk.
@@ -119,7 +120,11 @@ impl Bench {
     }
 
     /// One process that somebody stops once `when` is true of an event.
-    pub(crate) async fn interrupted(&self, graph: &Graph<Cloud>, when: impl Fn(&Event) -> bool + Send + Sync + 'static) -> Run {
+    pub(crate) async fn interrupted(
+        &self,
+        graph: &Graph<Cloud>,
+        when: impl Fn(&Event) -> bool + Send + Sync + 'static,
+    ) -> Run {
         let (stopper, stop): (Stopper, Stop) = Stop::new();
         let observer = move |event: &Event| {
             if when(event) {
@@ -146,13 +151,19 @@ impl Bench {
             let ledger = self.open(disk.clone())?;
             let heard = events.clone();
             let observer = Arc::new(move |event: &Event| {
-                heard.lock().unwrap().push(event.clone());
+                locked(&heard).push(event.clone());
                 observer(event);
             });
-            let engine =
-                Engine { cloud: &cloud, kinds: self.kinds, ledger: &ledger, clock: self.clock, observer, stop };
+            let engine = Engine {
+                cloud: &cloud,
+                kinds: self.kinds,
+                ledger: &ledger,
+                clock: self.clock,
+                observer,
+                stop,
+            };
             let (plan, survey) = engine.plan(graph).await?;
-            *planned.lock().unwrap() = plan.clone();
+            *locked(&planned) = plan.clone();
             let consent = consent.iter().map(|it| (*it).into()).collect();
             engine.apply(graph, (&plan, &survey), &consent).await
         };
@@ -166,8 +177,8 @@ impl Bench {
         }
         Run {
             outcome,
-            plan: planned.into_inner().unwrap(),
-            events: events.lock().unwrap().clone(),
+            plan: planned.into_inner().expect("no thread panicked"),
+            events: locked(&events).clone(),
             mutations: self.world().calls[calls..].iter().filter(|it| it.is_mutation()).cloned().collect(),
             writes: disk.writes(),
             took: begun.elapsed(),
@@ -176,7 +187,7 @@ impl Bench {
 
     fn open(&self, disk: Disk) -> Result<Ledger, LedgerError> {
         let identity = Identity { stack: "toy/dev".into(), account: "1".into(), region: "here".into() };
-        let mut processes = self.processes.lock().unwrap();
+        let mut processes = locked(&self.processes);
         *processes += 1;
         Ledger::open(disk, identity, self.clock, Tokens::Seeded(*processes << 32))
     }
@@ -187,9 +198,11 @@ impl Bench {
         let contents = self.contents();
         let empty = BTreeMap::new();
         let rows = contents.as_ref().map_or(&empty, |it| &it.rows);
-        let mut findings: Vec<_> = world.unrecorded.iter().map(|it| format!("unrecorded call: {it}")).collect();
+        let mut findings: Vec<_> =
+            world.unrecorded.iter().map(|it| format!("unrecorded call: {it}")).collect();
         for (address, row) in rows {
-            let object = world.marked().find(|it| row.kind == it.kind && row.id == Some(it.id.clone().into()));
+            let object =
+                world.marked().find(|it| row.kind == it.kind && row.id == Some(it.id.clone().into()));
             match object {
                 None => findings.push(format!("lost row: {address} stands for nothing of ours")),
                 Some(it) if it.mark.as_ref().is_some_and(|mark| mark.address != *address) => {

@@ -4,9 +4,10 @@ use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use sidekick_engine::{Contents, MemoryStorage, Storage};
+use sidekick_engine::{Intent, MemoryStorage, Storage};
 
 use super::fuse::Fuse;
+use super::locked;
 
 /// A ledger's text as one process sees it.
 #[derive(Clone)]
@@ -28,15 +29,15 @@ impl Disk {
         self.writes.load(Ordering::Relaxed)
     }
 
-    /// What would be there after the process died now.
-    pub(crate) fn durable(&self) -> Option<Contents> {
-        let text = self.memory.read().expect("memory can be read")?;
-        Some(Contents::parse(&text).expect("a ledger that was written can be read"))
+    /// Whether a mutation would be on record if the process died now. Its token stands there only as its intent.
+    pub(crate) fn has(&self, intent: &Intent) -> bool {
+        let text = self.memory.read().expect("memory can be read").unwrap_or_default();
+        String::from_utf8_lossy(&text).contains(&intent.token())
     }
 
     /// Ends the process in good order, so that even a disk that lies keeps what it was given.
     pub(crate) fn flush(&mut self) {
-        if let Some(text) = self.cache.as_ref().and_then(|cache| cache.lock().unwrap().take()) {
+        if let Some(text) = self.cache.as_ref().and_then(|cache| locked(cache).take()) {
             self.memory.write(&text).expect("memory can be written");
         }
     }
@@ -55,7 +56,7 @@ impl Storage for Disk {
         }
         let text = match &self.cache {
             None => Some(text.to_vec()),
-            Some(cache) => cache.lock().unwrap().replace(text.to_vec()),
+            Some(cache) => locked(cache).replace(text.to_vec()),
         };
         text.map_or(Ok(()), |text| self.memory.write(&text))?;
         self.fuse.write();

@@ -48,9 +48,8 @@ impl Estate {
     pub(crate) fn graph(self) -> Graph<Cloud> {
         let Self { range, engine, image, label, group, protected, .. } = self;
         let mut graph = Graph::new();
-        let network = graph.add("network", (), move |()| {
-            Thing::<Network>::named("network").fixed(range).tuned(label)
-        });
+        let network =
+            graph.add("network", (), move |()| Thing::<Network>::named("network").fixed(range).tuned(label));
         let group = graph.add("group", (network.accepted(),), move |(network,)| {
             Thing::<Group>::named(group).holding([network]).tuned(label)
         });

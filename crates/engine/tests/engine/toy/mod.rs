@@ -3,6 +3,8 @@
 //! Nothing here is lenient: the world refuses what AWS refuses, and every mutating call is checked against what is
 //! durable at that moment.
 
+use std::sync::{Mutex, MutexGuard};
+
 mod bench;
 mod disk;
 mod estate;
@@ -11,10 +13,12 @@ mod thing;
 mod world;
 
 pub(crate) use bench::{Bench, Consent, Outcome, Run, Snapshot};
-pub(crate) use disk::Disk;
 pub(crate) use estate::Estate;
 pub(crate) use fuse::{Fuse, Mishap};
-pub(crate) use thing::{
-    Address, Database, Definition, Flaw, Group, KINDS, Key, Listener, Nature, Network, Service, Thing, Version,
-};
-pub(crate) use world::{Body, Call, Cloud, Trouble, Verb, World};
+pub(crate) use thing::{Database, Definition, Flaw, Group, Key, Listener, Nature, Network, Service, Thing};
+pub(crate) use world::{Body, Cloud, Trouble, Verb, World};
+
+/// The one way in which the tests' shared state is reached.
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("no test panics while it holds a lock")
+}

@@ -143,12 +143,8 @@ impl<N: Nature> Thing<N> {
         self
     }
 
-    pub(crate) const SPECIES: Species = Species {
-        kind: N::KIND,
-        key: N::KEY,
-        settles: N::SETTLES,
-        leaves: N::LEAVES,
-    };
+    pub(crate) const SPECIES: Species =
+        Species { kind: N::KIND, key: N::KEY, settles: N::SETTLES, leaves: N::LEAVES };
 }
 
 impl<N: Nature> Resource for Thing<N> {
@@ -188,7 +184,8 @@ impl<N: Nature> Resource for Thing<N> {
         };
         cloud
             .read((Verb::Find, N::KIND, name), |world| {
-                let mut found = world.alive().filter(|it| it.kind == N::KIND && it.is_indexed()).filter(is_it);
+                let mut found =
+                    world.alive().filter(|it| it.kind == N::KIND && it.is_indexed()).filter(is_it);
                 found.find(|it| !matches!(it.sight(), Sight::Deleting)).map(|it| it.id.clone())
             })
             .await
@@ -214,7 +211,11 @@ impl<N: Nature> Resource for Thing<N> {
                     Sight::Failed => Observed::Failed { why: "insufficient capacity".to_owned(), owner },
                     Sight::Steady(body) => Observed::Steady(Live {
                         actual: Self { body, nature: PhantomData },
-                        outputs: if N::REVISES { format!("{id}@{}", object.revision) } else { format!("{id}!") },
+                        outputs: if N::REVISES {
+                            format!("{id}@{}", object.revision)
+                        } else {
+                            format!("{id}!")
+                        },
                         owner,
                     }),
                 }

@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep};
 
 use super::disk::Disk;
 use super::fuse::Fuse;
+use super::locked;
 use super::thing::Key;
 
 /// How long a call is on its way, in each direction.
@@ -144,7 +145,7 @@ pub(crate) struct Cloud {
 
 impl Cloud {
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap()
+        locked(&self.world)
     }
 
     /// A call that only reads.
@@ -175,7 +176,7 @@ impl Cloud {
         sleep(LATENCY).await;
         self.fuse.call(kind).await?;
         let answer = {
-            let recorded = self.is_recorded(verb, intent);
+            let recorded = self.disk.has(intent);
             let mut world = self.world();
             if !recorded {
                 world.unrecorded.push(format!("{verb:?} {name}"));
@@ -195,15 +196,6 @@ impl Cloud {
         self.fuse.call(kind).await?;
         sleep(LATENCY).await;
         answer
-    }
-
-    /// Whether a crash now would leave this mutation on record, with its token.
-    fn is_recorded(&self, verb: Verb, intent: &Intent) -> bool {
-        let row = self.disk.durable().and_then(|it| it.rows.get(&intent.mark().address).cloned());
-        row.and_then(|row| row.intent).is_some_and(|pending| {
-            pending.token.to_string() == intent.token()
-                && format!("{:?}", pending.action) == format!("{verb:?}")
-        })
     }
 }
 
@@ -266,7 +258,8 @@ impl World {
     pub(crate) fn update(&mut self, species: Species, id: &str, to: Body) -> Result<(), Fault> {
         let refusal = |class, message: &str| Err(fault(class, Verb::Update, species.kind, message));
         let (now, lag) = (Instant::now(), self.lag);
-        let found = self.objects.iter_mut().find(|it| it.id == id && it.visible_at <= now && it.end.is_none());
+        let found =
+            self.objects.iter_mut().find(|it| it.id == id && it.visible_at <= now && it.end.is_none());
         let Some(object) = found else { return refusal(Class::Gone, "NotFound") };
         if now < object.steady_at {
             return refusal(Class::Blocked, "it is not available");
@@ -284,7 +277,8 @@ impl World {
         let refusal = |class, message: &str| Err(fault(class, Verb::Delete, species.kind, message));
         let now = Instant::now();
         let lag = self.lag;
-        let holder = self.alive().find(|it| it.key != Key::Parent && it.body.holds.iter().any(|held| held == id));
+        let holder =
+            self.alive().find(|it| it.key != Key::Parent && it.body.holds.iter().any(|held| held == id));
         let held_by = holder.map(|it| it.id.clone());
         let deaf = self.alive().any(|it| it.id == id && self.deaf.iter().any(|name| *name == it.body.name));
         let found = self.objects.iter_mut().find(|it| it.id == id && it.visible_at <= now && it.is_alive());
@@ -333,14 +327,19 @@ impl World {
         found.unwrap_or_else(|| panic!("there is no {name}"))
     }
 
-    /// Somebody else deletes the object of a name.
+    /// Somebody else deletes the object of a name, with its parts.
     pub(crate) fn lose(&mut self, name: &str) {
         let now = Instant::now();
-        self.named_mut(name).end = Some(End { visible_at: now, gone_at: now });
+        let id = self.named(name).id.clone();
+        let part = |it: &Object| it.key == Key::Parent && it.body.holds.contains(&id);
+        for lost in self.objects.iter_mut().filter(|it| it.is_alive() && (it.id == id || part(it))) {
+            lost.end = Some(End { visible_at: now, gone_at: now });
+        }
     }
 
     fn trouble(&mut self, verb: Verb, name: &str) -> Option<Trouble> {
-        let trouble = self.troubles.iter_mut().find(|it| (it.verb, it.name) == (verb, name) && it.times > 0)?;
+        let trouble =
+            self.troubles.iter_mut().find(|it| (it.verb, it.name) == (verb, name) && it.times > 0)?;
         trouble.times -= 1;
         Some(trouble.clone())
     }

@@ -1,0 +1,75 @@
+//! The clients that all kinds share, and the secret values that the operator supplied for this run.
+
+use std::collections::BTreeMap;
+
+use aws_types::SdkConfig;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::ec2::Ec2Reads;
+
+/// A secret value. It has neither `Debug` nor `Serialize`, is wiped from memory when dropped, and leaves this
+/// process only towards Secrets Manager and the services that take it.
+#[derive(Clone)]
+pub struct Secret(SecretString);
+
+impl Secret {
+    /// Takes a value that must not be shown.
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(SecretString::from(value.into()))
+    }
+
+    /// The bare value, for the one place that sends it.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+/// Secret values by variable name, from the process environment or a dotenv file.
+pub type Supplied = BTreeMap<String, Secret>;
+
+/// One client per service, all on the same configuration.
+pub struct Aws {
+    pub(crate) ec2: aws_sdk_ec2::Client,
+    pub(crate) ec2_reads: Ec2Reads,
+    pub(crate) ecs: aws_sdk_ecs::Client,
+    pub(crate) elasticache: aws_sdk_elasticache::Client,
+    pub(crate) elbv2: aws_sdk_elasticloadbalancingv2::Client,
+    pub(crate) iam: aws_sdk_iam::Client,
+    pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
+    pub(crate) rds: aws_sdk_rds::Client,
+    pub(crate) secretsmanager: aws_sdk_secretsmanager::Client,
+    pub(crate) sts: aws_sdk_sts::Client,
+    pub(crate) wafv2: aws_sdk_wafv2::Client,
+    pub(crate) supplied: Supplied,
+}
+
+impl Aws {
+    /// Builds the clients; no call is made.
+    pub fn new(config: &SdkConfig, supplied: Supplied) -> Self {
+        let ec2 = aws_sdk_ec2::Client::new(config);
+        Self {
+            ec2_reads: Ec2Reads::new(&ec2),
+            ec2,
+            ecs: aws_sdk_ecs::Client::new(config),
+            elasticache: aws_sdk_elasticache::Client::new(config),
+            elbv2: aws_sdk_elasticloadbalancingv2::Client::new(config),
+            iam: aws_sdk_iam::Client::new(config),
+            logs: aws_sdk_cloudwatchlogs::Client::new(config),
+            rds: aws_sdk_rds::Client::new(config),
+            secretsmanager: aws_sdk_secretsmanager::Client::new(config),
+            sts: aws_sdk_sts::Client::new(config),
+            wafv2: aws_sdk_wafv2::Client::new(config),
+            supplied,
+        }
+    }
+
+    /// Whether the operator supplied a value for a secret variable.
+    pub fn is_supplied(&self, variable: &str) -> bool {
+        self.supplied.contains_key(variable)
+    }
+
+    /// Takes one more secret value for this run.
+    pub fn supply(&mut self, variable: &str, value: Secret) {
+        self.supplied.insert(variable.to_owned(), value);
+    }
+}

@@ -1,0 +1,100 @@
+//! Who holds a subnet, security group or VPC that AWS refuses to delete.
+
+use aws_sdk_ec2::types::{NetworkInterface, SecurityGroup};
+use sidekick_engine::{Class, Fault, Pace, Result};
+
+use super::tags::filter;
+use crate::fault::Answer;
+use crate::{Aws, SecurityGroupId, SubnetId, VpcId};
+
+/// How long the network interfaces of load balancers, tasks and databases may outlive their owners.
+pub(super) const LINGERING: Pace = Pace::seconds(1, 3, 1200);
+
+/// How many holders one message names.
+const NAMED: usize = 4;
+
+/// What AWS refuses to delete.
+#[derive(Clone, Copy)]
+pub(super) enum Held<'a> {
+    Subnet(&'a SubnetId),
+    Group(&'a SecurityGroupId),
+    Vpc(&'a VpcId),
+}
+
+/// Passes the answer to a delete on. Where AWS only says that something holds the resource, the message is given
+/// the names of the holders, as far as they can be found out.
+pub(super) async fn named<T>(aws: &Aws, answer: Result<T>, held: Held<'_>) -> Result<()> {
+    match answer {
+        Err(fault) if fault.class == Class::Blocked => {
+            let mut holders = interfaces(aws, held).await.unwrap_or_default();
+            if let Held::Group(id) = held {
+                holders.extend(referring_rules(aws, id).await.unwrap_or_default());
+            }
+            Err(held_by(fault, &holders))
+        }
+        answer => answer.map(drop),
+    }
+}
+
+async fn interfaces(aws: &Aws, held: Held<'_>) -> Result<Vec<String>> {
+    let filter = match held {
+        Held::Subnet(id) => filter("subnet-id", id.as_str()),
+        Held::Group(id) => filter("group-id", id.as_str()),
+        Held::Vpc(id) => filter("vpc-id", id.as_str()),
+    };
+    let found = aws.ec2.describe_network_interfaces().filters(filter).send().await;
+    let found = found.or_fault("ec2 DescribeNetworkInterfaces")?;
+    Ok(found.network_interfaces().iter().filter_map(interface).collect())
+}
+
+/// An interface's description says whose it is: `ELB app/sidekick-alb/50dc6c495c0c9188`.
+fn interface(interface: &NetworkInterface) -> Option<String> {
+    let id = interface.network_interface_id()?;
+    Some(match interface.description() {
+        None | Some("") => id.to_owned(),
+        Some(description) => format!("{id} ({description})"),
+    })
+}
+
+/// The rules of other groups that name this one.
+async fn referring_rules(aws: &Aws, id: &SecurityGroupId) -> Result<Vec<String>> {
+    let mut rules = Vec::new();
+    for direction in ["ip-permission.group-id", "egress.ip-permission.group-id"] {
+        let found = aws.ec2.describe_security_groups().filters(filter(direction, id.as_str())).send().await;
+        let found = found.or_fault("ec2 DescribeSecurityGroups")?;
+        let groups = found.security_groups().iter().filter_map(SecurityGroup::group_id);
+        rules.extend(groups.filter(|group| *group != id.as_str()).map(|group| format!("a rule of {group}")));
+    }
+    Ok(rules)
+}
+
+fn held_by(fault: Fault, holders: &[String]) -> Fault {
+    if holders.is_empty() {
+        return fault;
+    }
+    let mut named = holders.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    if let more @ 1.. = holders.len().saturating_sub(NAMED) {
+        named += &format!(" and {more} more");
+    }
+    let message = format!("{}; held by {named}", fault.message.trim_end_matches('.'));
+    Fault { message, ..fault }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(holders: &[&str]) -> String {
+        let fault = Fault::new(Class::Blocked, "ec2 DeleteSubnet", "The subnet has dependencies.");
+        let holders: Vec<_> = holders.iter().map(|holder| (*holder).to_owned()).collect();
+        held_by(fault, &holders).message
+    }
+
+    #[test]
+    fn the_message_names_the_first_holders_and_counts_the_others() {
+        assert_eq!(message(&[]), "The subnet has dependencies.");
+        assert_eq!(message(&["eni-1 (ELB app/x)"]), "The subnet has dependencies; held by eni-1 (ELB app/x)");
+        let many = message(&["eni-1", "eni-2", "eni-3", "eni-4", "eni-5", "eni-6"]);
+        assert!(many.ends_with("held by eni-1, eni-2, eni-3, eni-4 and 2 more"), "{many}");
+    }
+}

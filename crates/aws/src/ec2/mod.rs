@@ -1,0 +1,29 @@
+//! EC2: the network and its security groups.
+
+mod elastic_ip;
+mod holders;
+mod internet_gateway;
+mod nat_gateway;
+mod peering;
+mod reads;
+mod route;
+mod route_table;
+mod route_table_association;
+mod security_group;
+mod security_group_changes;
+mod security_group_rule;
+mod subnet;
+mod tags;
+mod vpc;
+
+pub use elastic_ip::{ElasticIp, ElasticIpOutputs};
+pub use internet_gateway::{InternetGateway, InternetGatewayOutputs};
+pub use nat_gateway::{NatGateway, NatGatewayOutputs};
+pub use peering::peerings;
+pub(crate) use reads::Ec2Reads;
+pub use route::RouteTarget;
+pub use route_table::{RouteTable, RouteTableOutputs};
+pub use security_group::{SecurityGroup, SecurityGroupOutputs};
+pub use security_group_rule::{Peer, Rule};
+pub use subnet::{Subnet, SubnetOutputs};
+pub use vpc::{Vpc, VpcOutputs};

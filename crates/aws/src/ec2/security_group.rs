@@ -1,0 +1,141 @@
+//! EC2 security group. Its rules are fields.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_ec2::types::ResourceType;
+use serde::{Deserialize, Serialize};
+use sidekick_engine::{Diff, Intent, Live, Mark, Observed, Pace, Resource, Result};
+
+use super::holders::{self, Held};
+use super::security_group_changes::{Changes, rules};
+use super::security_group_rule::Rule;
+use super::tags;
+use crate::fault::{Answer, missing};
+use crate::{Aws, SecurityGroupId, Tags, VpcId};
+
+/// The security group we want.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SecurityGroup {
+    /// The VPC it belongs to.
+    pub vpc: VpcId,
+    /// Its name, unique in the VPC.
+    pub name: String,
+    /// What it is for; AWS wants it and never changes it.
+    pub description: String,
+    /// What it lets in; no two rules may differ in their description only.
+    pub ingress: BTreeSet<Rule>,
+    /// What it lets out; no two rules may differ in their description only.
+    pub egress: BTreeSet<Rule>,
+    /// The configured tags.
+    pub tags: Tags,
+}
+
+/// What dependents may read once the group has its rules.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SecurityGroupOutputs {
+    /// The group's id.
+    pub id: SecurityGroupId,
+}
+
+impl Resource for SecurityGroup {
+    const KIND: &'static str = "ec2.security_group";
+    const DOWN: Pace = holders::LINGERING;
+
+    type Cloud = Aws;
+    type Id = SecurityGroupId;
+    type Outputs = SecurityGroupOutputs;
+
+    fn diff(&self, actual: &Self) -> Diff {
+        let Self { vpc, name, description, ingress, egress, tags } = self;
+        Diff::default()
+            .immutable("vpc", vpc, &actual.vpc)
+            .immutable("name", name, &actual.name)
+            .immutable("description", description, &actual.description)
+            .mutable("ingress", ingress, &actual.ingress)
+            .mutable("egress", egress, &actual.egress)
+            .mutable("tags", tags, &actual.tags)
+    }
+
+    async fn find(&self, aws: &Aws, _: &Mark) -> Result<Option<SecurityGroupId>> {
+        let call = aws.ec2.describe_security_groups();
+        let call = call.filters(tags::filter("vpc-id", self.vpc.as_str()));
+        let call = call.filters(tags::filter("group-name", &self.name));
+        let found = call.send().await.or_fault("ec2 DescribeSecurityGroups")?;
+        Ok(found.security_groups().first().and_then(|group| group.group_id()).map(SecurityGroupId::new))
+    }
+
+    async fn observe(&self, aws: &Aws, id: &SecurityGroupId) -> Result<Observed<Self>> {
+        let Some(ruled) = aws.ec2_reads.security_groups.get(id.as_str()).await? else {
+            return Ok(Observed::Absent);
+        };
+        let (tags, owner) = tags::read(ruled.group.tags());
+        let field = |name| missing("ec2 DescribeSecurityGroups", name);
+        let actual = Self {
+            vpc: VpcId::new(ruled.group.vpc_id().ok_or_else(|| field("VpcId"))?),
+            name: ruled.group.group_name().ok_or_else(|| field("GroupName"))?.to_owned(),
+            description: ruled.group.description().ok_or_else(|| field("Description"))?.to_owned(),
+            ingress: rules(&ruled.rules, false)?.into_keys().collect(),
+            egress: rules(&ruled.rules, true)?.into_keys().collect(),
+            tags,
+        };
+        Ok(Observed::Steady(Live { actual, outputs: SecurityGroupOutputs { id: id.clone() }, owner }))
+    }
+
+    async fn create(&self, aws: &Aws, intent: &Intent) -> Result<SecurityGroupId> {
+        let call = aws.ec2.create_security_group().vpc_id(self.vpc.as_str());
+        let call = call.group_name(&self.name).description(&self.description);
+        let specification = tags::specification(ResourceType::SecurityGroup, &self.tags, intent);
+        let made = call.tag_specifications(specification).send().await.or_fault("ec2 CreateSecurityGroup")?;
+        made.group_id().map(SecurityGroupId::new).ok_or_else(|| missing("ec2 CreateSecurityGroup", "GroupId"))
+    }
+
+    async fn update(&self, actual: &Self, aws: &Aws, id: &SecurityGroupId, _: &Intent) -> Result<()> {
+        if self.ingress != actual.ingress || self.egress != actual.egress {
+            self.converge(aws, id).await?;
+        }
+        tags::update(aws, id.as_str(), &self.tags, &actual.tags).await
+    }
+
+    async fn delete(&self, aws: &Aws, id: &SecurityGroupId, _: &Intent) -> Result<()> {
+        let call = aws.ec2.delete_security_group().group_id(id.as_str());
+        let answer = call.send().await.found("ec2 DeleteSecurityGroup");
+        holders::named(aws, answer, Held::Group(id)).await
+    }
+}
+
+impl SecurityGroup {
+    /// Authorises before it revokes, so that what stays allowed is never cut off.
+    async fn converge(&self, aws: &Aws, id: &SecurityGroupId) -> Result<()> {
+        let ruled = aws.ec2_reads.security_groups.get(id.as_str()).await?;
+        let existing = ruled.map(|ruled| ruled.rules).unwrap_or_default();
+        let into = Changes::between(&self.ingress, &rules(&existing, false)?);
+        let out = Changes::between(&self.egress, &rules(&existing, true)?);
+        if !into.authorise.is_empty() {
+            let call = aws.ec2.authorize_security_group_ingress().group_id(id.as_str());
+            let call = call.set_ip_permissions(Some(into.authorise)).send();
+            call.await.or_fault("ec2 AuthorizeSecurityGroupIngress")?;
+        }
+        if !out.authorise.is_empty() {
+            let call = aws.ec2.authorize_security_group_egress().group_id(id.as_str());
+            let call = call.set_ip_permissions(Some(out.authorise)).send();
+            call.await.or_fault("ec2 AuthorizeSecurityGroupEgress")?;
+        }
+        let reword = [into.reword, out.reword].concat();
+        if !reword.is_empty() {
+            let call = aws.ec2.modify_security_group_rules().group_id(id.as_str());
+            let call = call.set_security_group_rules(Some(reword)).send();
+            call.await.or_fault("ec2 ModifySecurityGroupRules")?;
+        }
+        if !into.revoke.is_empty() {
+            let call = aws.ec2.revoke_security_group_ingress().group_id(id.as_str());
+            let call = call.set_security_group_rule_ids(Some(into.revoke)).send();
+            call.await.found("ec2 RevokeSecurityGroupIngress")?;
+        }
+        if !out.revoke.is_empty() {
+            let call = aws.ec2.revoke_security_group_egress().group_id(id.as_str());
+            let call = call.set_security_group_rule_ids(Some(out.revoke)).send();
+            call.await.found("ec2 RevokeSecurityGroupEgress")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,114 @@
+//! What brings the rules of a security group to the desired ones.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_ec2::types::{IpPermission, SecurityGroupRule, SecurityGroupRuleUpdate};
+use sidekick_engine::Result;
+
+use super::security_group_rule::Rule;
+use crate::fault::missing;
+
+/// The rules of one direction, each with its id.
+pub(super) fn rules(shown: &[SecurityGroupRule], egress: bool) -> Result<BTreeMap<Rule, String>> {
+    let direction = shown.iter().filter(|rule| rule.is_egress() == Some(egress));
+    direction
+        .map(|rule| {
+            let id = rule.security_group_rule_id();
+            let id = id.ok_or_else(|| missing("ec2 DescribeSecurityGroupRules", "SecurityGroupRuleId"))?;
+            Ok((Rule::read(rule)?, id.to_owned()))
+        })
+        .collect()
+}
+
+/// What brings one direction of a group to its desired rules.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Changes {
+    /// What is not let through yet.
+    pub(super) authorise: Vec<IpPermission>,
+    /// What is let through under another description. AWS would refuse to authorise it a second time.
+    pub(super) reword: Vec<SecurityGroupRuleUpdate>,
+    /// The ids of the rules that nothing desired stands for.
+    pub(super) revoke: Vec<String>,
+}
+
+impl Changes {
+    pub(super) fn between(desired: &BTreeSet<Rule>, existing: &BTreeMap<Rule, String>) -> Self {
+        let mut changes = Self::default();
+        let mut missing = desired.clone();
+        for (rule, id) in existing {
+            match desired.iter().find(|wanted| wanted.traffic() == rule.traffic()) {
+                None => changes.revoke.push(id.clone()),
+                Some(wanted) => {
+                    if wanted != rule {
+                        changes.reword.push(wanted.update(id));
+                    }
+                    missing.remove(wanted);
+                }
+            }
+        }
+        changes.authorise = missing.iter().map(Rule::permission).collect();
+        changes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ec2::types::ReferencedSecurityGroup;
+
+    use super::*;
+    use crate::SecurityGroupId;
+    use crate::ec2::Peer;
+
+    fn cidr(range: &str) -> Peer {
+        Peer::Cidr(range.to_owned())
+    }
+
+    /// The rule as AWS shows it: a protocol without ports has the ports -1.
+    fn shown(id: &str, egress: bool, rule: &Rule) -> SecurityGroupRule {
+        let shown = SecurityGroupRule::builder()
+            .security_group_rule_id(id)
+            .is_egress(egress)
+            .ip_protocol(&rule.protocol)
+            .from_port(rule.from_port.map_or(-1, i32::from))
+            .to_port(rule.to_port.map_or(-1, i32::from))
+            .set_description(rule.description());
+        match &rule.peer {
+            Peer::Cidr(range) => shown.cidr_ipv4(range),
+            Peer::Group(id) => {
+                shown.referenced_group_info(ReferencedSecurityGroup::builder().group_id(id.as_str()).build())
+            }
+        }
+        .build()
+    }
+
+    #[test]
+    fn what_aws_shows_of_a_rule_is_the_rule() {
+        let group = Peer::Group(SecurityGroupId::new("sg-1"));
+        let all = [Rule::all_egress(), Rule::tcp(443, cidr("10.0.0.0/8"), "web"), Rule::tcp(7500, group, "")];
+        let shown: Vec<_> = all.iter().map(|rule| shown("sgr-1", true, rule)).collect();
+        let read = rules(&shown, true).expect("the rules are whole");
+        assert_eq!(read.keys().cloned().collect::<BTreeSet<_>>(), BTreeSet::from(all.clone()));
+        assert_eq!(rules(&shown, false), Ok(BTreeMap::new()));
+        let kept = Changes::between(&BTreeSet::from(all), &read);
+        assert_eq!(
+            kept,
+            Changes::default(),
+            "what stands as desired, the default rule out included, is kept"
+        );
+    }
+
+    #[test]
+    fn only_what_differs_is_authorised_reworded_and_revoked() {
+        let kept = Rule::tcp(80, cidr("0.0.0.0/0"), "");
+        let old = Rule::tcp(443, cidr("0.0.0.0/0"), "web");
+        let new = Rule::tcp(443, cidr("0.0.0.0/0"), "secure web");
+        let added = Rule::tcp(7500, cidr("10.102.0.0/16"), "a peer");
+        let unwanted = Rule::tcp(22, cidr("0.0.0.0/0"), "");
+        let existing = [(kept.clone(), "sgr-1"), (old, "sgr-2"), (unwanted, "sgr-3")];
+        let existing = existing.map(|(rule, id)| (rule, id.to_owned())).into();
+        let changes = Changes::between(&BTreeSet::from([kept, new.clone(), added.clone()]), &existing);
+        assert_eq!(changes.authorise, [added.permission()]);
+        assert_eq!(changes.reword, [new.update("sgr-2")]);
+        assert_eq!(changes.revoke, ["sgr-3"]);
+    }
+}

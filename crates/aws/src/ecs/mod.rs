@@ -1,0 +1,16 @@
+//! ECS: the cluster, what a task is made of, and the service that keeps tasks running.
+
+mod cluster;
+mod container;
+mod reading;
+mod request;
+mod rollout;
+mod service;
+mod stopped;
+mod tags;
+mod task_definition;
+
+pub use cluster::{Cluster, ClusterOutputs};
+pub use container::Container;
+pub use service::{CircuitBreaker, Service, ServiceOutputs};
+pub use task_definition::{TaskDefinition, TaskDefinitionOutputs};

@@ -1,0 +1,134 @@
+//! The verdict on a service's rollout: a pure function of what DescribeServices answers.
+
+use aws_sdk_ecs::types::{Deployment, DeploymentRolloutState, Service, ServiceEvent};
+
+/// How the service stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Rollout {
+    /// One deployment, complete, with as many tasks as wanted.
+    Complete,
+    /// Tasks are still being started or stopped.
+    Underway(String),
+    /// A deployment did not come up.
+    Failed(String),
+}
+
+/// Judges a service that shall run `task_definition`.
+///
+/// A failed deployment counts if nothing took its place, or if what did is not what was asked for: then it is ECS's
+/// way back. Beside a new attempt at what was asked for it is only a remainder.
+pub(super) fn rollout(service: &Service, task_definition: &str) -> Rollout {
+    let Some(primary) = service.deployments().iter().find(|it| it.status() == Some("PRIMARY")) else {
+        return Rollout::Underway("no deployment yet".to_owned());
+    };
+    let elsewhere = primary.task_definition() != Some(task_definition);
+    let failed = |it: &&Deployment| {
+        it.rollout_state() == Some(&DeploymentRolloutState::Failed)
+            && (elsewhere || it.status() == Some("PRIMARY"))
+    };
+    if let Some(failed) = service.deployments().iter().find(failed) {
+        let reason = failed.rollout_state_reason().unwrap_or("the deployment failed");
+        return Rollout::Failed(format!("{reason}; {}", newest_event(service)));
+    }
+    let complete = primary.rollout_state().is_none_or(|state| *state == DeploymentRolloutState::Completed);
+    let alone = service.deployments().len() == 1;
+    if complete && alone && service.running_count() == service.desired_count() {
+        let undone = elsewhere.then(|| failure_before(service, primary)).flatten();
+        return undone.map_or(Rollout::Complete, |event| Rollout::Failed(format!("{event} (rolled back)")));
+    }
+    let (running, desired) = (service.running_count(), service.desired_count());
+    let failures = match primary.failed_tasks() {
+        0 => String::new(),
+        failures => format!(", {failures} failed: {}", newest_event(service)),
+    };
+    Rollout::Underway(format!("{running} of {desired} tasks running{failures}"))
+}
+
+fn newest_event(service: &Service) -> &str {
+    service.events().first().and_then(|event| event.message()).unwrap_or("ECS gives no event")
+}
+
+/// How the deployment before the primary one ended, if it failed: then the primary one is the way back.
+///
+/// Once a rollback is complete, only the events (the newest first) know of it. They name deployments by id.
+fn failure_before<'a>(service: &'a Service, primary: &Deployment) -> Option<&'a str> {
+    let own = primary.id()?;
+    let ends = |told: &&str| told.contains("deployment completed") || told.contains("deployment failed");
+    let mut told = service.events().iter().filter_map(ServiceEvent::message);
+    told.find(|told| ends(told) && !told.contains(own)).filter(|told| told.contains("deployment failed"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn deployment(status: &str, state: DeploymentRolloutState, task: &str) -> Deployment {
+        let deployment = Deployment::builder().status(status).rollout_state(state).task_definition(task);
+        deployment.rollout_state_reason("circuit breaker").build()
+    }
+
+    fn service(running: i32, deployments: Vec<Deployment>) -> Service {
+        Service::builder().desired_count(1).running_count(running).set_deployments(Some(deployments)).build()
+    }
+
+    fn events(told: &[&str]) -> Vec<ServiceEvent> {
+        told.iter().map(|told| ServiceEvent::builder().message(*told).build()).collect()
+    }
+
+    #[test]
+    fn complete_is_one_complete_deployment_with_all_its_tasks() {
+        let complete = deployment("PRIMARY", DeploymentRolloutState::Completed, "task:1");
+        assert_eq!(rollout(&service(1, vec![complete.clone()]), "task:1"), Rollout::Complete);
+        assert!(matches!(rollout(&service(0, vec![complete.clone()]), "task:1"), Rollout::Underway(_)));
+        let old = deployment("ACTIVE", DeploymentRolloutState::Completed, "task:0");
+        assert!(matches!(rollout(&service(1, vec![complete, old]), "task:1"), Rollout::Underway(_)));
+    }
+
+    #[test]
+    fn a_rollback_is_a_failure_of_what_was_asked_from_its_beginning() {
+        for state in [DeploymentRolloutState::InProgress, DeploymentRolloutState::Completed] {
+            let back = deployment("PRIMARY", state, "task:1");
+            let failed = deployment("ACTIVE", DeploymentRolloutState::Failed, "task:2");
+            let judged = rollout(&service(1, vec![back, failed]), "task:2");
+            assert!(matches!(judged, Rollout::Failed(why) if why.contains("circuit breaker")));
+        }
+    }
+
+    #[test]
+    fn a_rollback_of_which_only_the_events_know_is_a_failure_until_the_old_task_is_what_is_wanted() {
+        let mut back = deployment("PRIMARY", DeploymentRolloutState::Completed, "task:1");
+        back.id = Some("ecs-svc/3".to_owned());
+        let told = [
+            "(service s) has reached a steady state.",
+            "(service s) (deployment ecs-svc/3) deployment completed.",
+            "(service s) (deployment ecs-svc/2) deployment failed: tasks failed to start.",
+            "(service s) (deployment ecs-svc/1) deployment completed.",
+        ];
+        let mut service = service(1, vec![back.clone()]);
+        service.events = Some(events(&told));
+        let judged = rollout(&service, "task:2");
+        assert!(matches!(judged, Rollout::Failed(why) if why.contains("tasks failed to start")));
+        assert_eq!(rollout(&service, "task:1"), Rollout::Complete);
+        back.id = Some("ecs-svc/4".to_owned());
+        service.deployments = Some(vec![back]);
+        assert_eq!(
+            rollout(&service, "task:2"),
+            Rollout::Complete,
+            "a good deployment made the failure history"
+        );
+    }
+
+    #[test]
+    fn another_attempt_at_a_failed_task_is_waited_for() {
+        let again = deployment("PRIMARY", DeploymentRolloutState::InProgress, "task:2");
+        let failed = deployment("ACTIVE", DeploymentRolloutState::Failed, "task:2");
+        assert!(matches!(rollout(&service(0, vec![again, failed]), "task:2"), Rollout::Underway(_)));
+    }
+
+    #[test]
+    fn a_failure_of_an_older_deployment_is_no_failure_of_this_one() {
+        let primary = deployment("PRIMARY", DeploymentRolloutState::InProgress, "task:3");
+        let failed = deployment("ACTIVE", DeploymentRolloutState::Failed, "task:2");
+        assert!(matches!(rollout(&service(0, vec![primary, failed]), "task:3"), Rollout::Underway(_)));
+    }
+}

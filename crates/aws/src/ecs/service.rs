@@ -1,0 +1,133 @@
+//! ECS service: keeps tasks of one definition running behind the target group.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_ecs::types::Service as Found;
+use serde::{Deserialize, Serialize};
+use sidekick_engine::{Diff, Intent, Mark, Observed, Pace, Resource, Result};
+
+use super::{reading, request, tags};
+use crate::fault::{Answer, missing};
+use crate::{Aws, ClusterName, SecurityGroupId, ServiceArn, SubnetId, Tags, TargetGroupArn};
+
+/// What ECS does with a deployment whose tasks do not come up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CircuitBreaker {
+    /// It tries for ever.
+    Off,
+    /// It stops.
+    Stop,
+    /// It goes back to the last one that was complete.
+    Rollback,
+}
+
+/// The service we want.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Service {
+    /// Its name, unique in the cluster.
+    pub name: String,
+    /// The cluster it belongs to.
+    pub cluster: ClusterName,
+    /// The ARN of the revision its tasks are made of.
+    pub task_definition: String,
+    /// How many tasks run.
+    pub desired_count: u32,
+    /// The subnets the tasks are placed in.
+    pub subnets: BTreeSet<SubnetId>,
+    /// What may reach the tasks.
+    pub security_groups: BTreeSet<SecurityGroupId>,
+    /// Where the tasks are registered.
+    pub target_group: TargetGroupArn,
+    /// The container that is registered.
+    pub container_name: String,
+    /// The container's port that is registered.
+    pub container_port: u16,
+    /// For how long a new task's failing health checks do not count.
+    pub health_check_grace_seconds: u32,
+    /// What happens to a deployment that does not come up.
+    pub circuit_breaker: CircuitBreaker,
+    /// Whether operators may run commands in the tasks.
+    pub enable_execute_command: bool,
+    /// The configured tags.
+    pub tags: Tags,
+}
+
+/// What dependents may read once the service is steady.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ServiceOutputs {
+    /// The service's ARN.
+    pub arn: ServiceArn,
+    /// The service's name.
+    pub name: String,
+}
+
+impl Resource for Service {
+    const KIND: &'static str = "ecs.service";
+    const UP: Pace = Pace::seconds(20, 4, 1200);
+    const DOWN: Pace = Pace::seconds(10, 3, 1200);
+
+    type Cloud = Aws;
+    type Id = ServiceArn;
+    type Outputs = ServiceOutputs;
+
+    #[rustfmt::skip]
+    fn diff(&self, actual: &Self) -> Diff {
+        let Self {
+            name, cluster, task_definition, desired_count, subnets, security_groups, target_group, container_name,
+            container_port, health_check_grace_seconds, circuit_breaker, enable_execute_command, tags,
+        } = self;
+        Diff::default()
+            .immutable("name", name, &actual.name)
+            .immutable("cluster", cluster, &actual.cluster)
+            .mutable("task_definition", task_definition, &actual.task_definition)
+            .mutable("desired_count", desired_count, &actual.desired_count)
+            .mutable("subnets", subnets, &actual.subnets)
+            .mutable("security_groups", security_groups, &actual.security_groups)
+            .mutable("target_group", target_group, &actual.target_group)
+            .mutable("container_name", container_name, &actual.container_name)
+            .mutable("container_port", container_port, &actual.container_port)
+            .mutable("health_check_grace_seconds", health_check_grace_seconds, &actual.health_check_grace_seconds)
+            .mutable("circuit_breaker", circuit_breaker, &actual.circuit_breaker)
+            .mutable("enable_execute_command", enable_execute_command, &actual.enable_execute_command)
+            .mutable("tags", tags, &actual.tags)
+    }
+
+    async fn find(&self, aws: &Aws, _: &Mark) -> Result<Option<ServiceArn>> {
+        let found = request::describe(aws, self.cluster.as_str(), &self.name).await?;
+        let found = found.filter(|service| service.status() == Some("ACTIVE"));
+        Ok(found.and_then(|service| service.service_arn).map(ServiceArn::new))
+    }
+
+    async fn observe(&self, aws: &Aws, id: &ServiceArn) -> Result<Observed<Self>> {
+        let found = request::describe(aws, request::cluster(id)?, id.as_str()).await?;
+        match found.as_ref().and_then(Found::status) {
+            None | Some("INACTIVE") => return Ok(Observed::Absent),
+            Some("DRAINING") => return Ok(Observed::Deleting),
+            Some(_) => {}
+        }
+        let found = found.ok_or_else(|| missing("ecs DescribeServices", "services"))?;
+        reading::read(self, aws, id, &found).await
+    }
+
+    async fn create(&self, aws: &Aws, intent: &Intent) -> Result<ServiceArn> {
+        let made = request::create(self, aws, intent)?.send().await.or_fault("ecs CreateService")?;
+        let arn = made.service.and_then(|service| service.service_arn);
+        arn.map(ServiceArn::new).ok_or_else(|| missing("ecs CreateService", "serviceArn"))
+    }
+
+    async fn update(&self, actual: &Self, aws: &Aws, id: &ServiceArn, _: &Intent) -> Result<()> {
+        let kept = Self { tags: self.tags.clone(), ..actual.clone() };
+        // Without a difference, the last deployment failed: it is tried again.
+        if *self != kept || self.tags == actual.tags {
+            request::update(self, actual, aws, id)?.send().await.or_fault("ecs UpdateService")?;
+        }
+        tags::update(aws, id.as_str(), &self.tags, &actual.tags).await
+    }
+
+    async fn delete(&self, aws: &Aws, id: &ServiceArn, _: &Intent) -> Result<()> {
+        let call = aws.ecs.delete_service().cluster(request::cluster(id)?).service(id.as_str()).force(true);
+        call.send().await.found("ecs DeleteService")?;
+        Ok(())
+    }
+}

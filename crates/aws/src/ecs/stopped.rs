@@ -1,0 +1,80 @@
+//! Why the tasks of a service stopped.
+
+use aws_sdk_ecs::types::{DesiredStatus, Task};
+use sidekick_engine::Result;
+
+use crate::Aws;
+use crate::fault::Answer;
+
+/// How many different reasons are worth telling.
+const TOLD: usize = 3;
+
+/// The newest reasons for which tasks of a service stopped; ECS forgets a stopped task after an hour.
+pub(super) async fn reasons(aws: &Aws, cluster: &str, service: &str) -> Result<Vec<String>> {
+    let call = aws.ecs.list_tasks().cluster(cluster).service_name(service);
+    let listed = call.desired_status(DesiredStatus::Stopped).send().await.or_fault("ecs ListTasks")?;
+    if listed.task_arns().is_empty() {
+        return Ok(Vec::new());
+    }
+    let call = aws.ecs.describe_tasks().cluster(cluster).set_tasks(listed.task_arns);
+    let answer = call.send().await.or_fault("ecs DescribeTasks")?;
+    Ok(distinct(answer.tasks()))
+}
+
+/// The different reasons, the newest first.
+fn distinct(tasks: &[Task]) -> Vec<String> {
+    let mut tasks: Vec<_> = tasks.iter().collect();
+    tasks.sort_by_key(|task| std::cmp::Reverse(task.stopped_at().map(|at| at.secs())));
+    let mut reasons = Vec::new();
+    for reason in tasks.into_iter().filter_map(reason) {
+        if !reasons.contains(&reason) && reasons.len() < TOLD {
+            reasons.push(reason);
+        }
+    }
+    reasons
+}
+
+/// What ECS says of the task, and what it says of its containers.
+fn reason(task: &Task) -> Option<String> {
+    let containers = task.containers().iter().filter_map(|container| {
+        let code = container.exit_code().map(|code| format!("exit code {code}"));
+        let parts: Vec<_> = container.reason().map(str::to_owned).into_iter().chain(code).collect();
+        let name = container.name().unwrap_or("container");
+        (!parts.is_empty()).then(|| format!("{name}: {}", parts.join(", ")))
+    });
+    let parts: Vec<_> = task.stopped_reason().map(str::to_owned).into_iter().chain(containers).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ecs::primitives::DateTime;
+    use aws_sdk_ecs::types::Container;
+
+    use super::*;
+
+    fn task(at: i64, why: &str, container: Container) -> Task {
+        Task::builder().stopped_at(DateTime::from_secs(at)).stopped_reason(why).containers(container).build()
+    }
+
+    #[test]
+    fn the_newest_different_reasons_are_told_with_their_containers() {
+        let crashed = Container::builder().name("app").reason("OutOfMemory").exit_code(137).build();
+        let silent = Container::builder().name("app").build();
+        let tasks = [
+            task(1, "oldest", silent.clone()),
+            task(2, "unable to pull secrets", silent.clone()),
+            task(5, "Essential container in task exited", crashed.clone()),
+            task(4, "Essential container in task exited", crashed),
+            task(3, "Task failed ELB health checks", silent),
+        ];
+        assert_eq!(
+            distinct(&tasks),
+            [
+                "Essential container in task exited; app: OutOfMemory, exit code 137",
+                "Task failed ELB health checks",
+                "unable to pull secrets",
+            ]
+        );
+    }
+}

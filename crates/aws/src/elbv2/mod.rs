@@ -1,0 +1,18 @@
+//! Elastic Load Balancing, version 2: the application load balancer and what belongs to it.
+
+mod action;
+mod attributes;
+mod health_check;
+mod listener;
+mod load_balancer;
+mod protocol;
+mod readiness;
+mod tags;
+mod target_group;
+
+pub use action::Action;
+pub use health_check::HealthCheck;
+pub use listener::{Listener, ListenerOutputs};
+pub use load_balancer::{LoadBalancer, LoadBalancerOutputs};
+pub use protocol::Protocol;
+pub use target_group::{TargetGroup, TargetGroupOutputs};

@@ -1,0 +1,45 @@
+//! Whether a load balancer does its work yet: a pure function over the answer.
+
+use aws_sdk_elasticloadbalancingv2::types::{LoadBalancer as Description, LoadBalancerStateEnum as State};
+use sidekick_engine::{Observed, Owner};
+
+use super::LoadBalancer;
+
+/// What to report of a load balancer that is not active; none if it is.
+pub(super) fn unready(balancer: &Description, owner: &Owner) -> Option<Observed<LoadBalancer>> {
+    let state = balancer.state();
+    match state.and_then(|state| state.code()) {
+        // Impaired means that it cannot grow for now; it does its work.
+        Some(State::Active | State::ActiveImpaired) => None,
+        Some(State::Failed) => {
+            let why = state.and_then(|state| state.reason()).unwrap_or("its state is failed").to_owned();
+            Some(Observed::Failed { why, owner: owner.clone() })
+        }
+        other => {
+            let note = other.map_or("in no state yet", State::as_str).to_owned();
+            Some(Observed::Settling { note, owner: owner.clone() })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_elasticloadbalancingv2::types::LoadBalancerState;
+
+    use super::*;
+
+    fn report(code: &str) -> Option<Observed<LoadBalancer>> {
+        let state = LoadBalancerState::builder().code(code.into()).reason("no room").build();
+        unready(&Description::builder().state(state).build(), &Owner::Unmarked)
+    }
+
+    #[test]
+    fn impaired_is_ready_and_only_failed_is_final() {
+        assert!(report("active").is_none());
+        assert!(report("active_impaired").is_none());
+        assert!(
+            matches!(report("provisioning"), Some(Observed::Settling { note, .. }) if note == "provisioning")
+        );
+        assert!(matches!(report("failed"), Some(Observed::Failed { why, .. }) if why == "no room"));
+    }
+}

@@ -1,0 +1,32 @@
+//! The table of all resource kinds: the one place where they stand together.
+
+use sidekick_engine::{AnyKind, Erased};
+
+use crate::{Aws, ec2, ecs, elasticache, elbv2, iam, logs, rds, secretsmanager, wafv2};
+
+/// Every kind that a state file can name.
+pub static KINDS: &[&dyn AnyKind<Aws>] = &[
+    Erased::<ec2::ElasticIp>::KIND,
+    Erased::<ec2::InternetGateway>::KIND,
+    Erased::<ec2::NatGateway>::KIND,
+    Erased::<ec2::RouteTable>::KIND,
+    Erased::<ec2::SecurityGroup>::KIND,
+    Erased::<ec2::Subnet>::KIND,
+    Erased::<ec2::Vpc>::KIND,
+    Erased::<ecs::Cluster>::KIND,
+    Erased::<ecs::Service>::KIND,
+    Erased::<ecs::TaskDefinition>::KIND,
+    Erased::<elasticache::ReplicationGroup>::KIND,
+    Erased::<elasticache::SubnetGroup>::KIND,
+    Erased::<elbv2::Listener>::KIND,
+    Erased::<elbv2::LoadBalancer>::KIND,
+    Erased::<elbv2::TargetGroup>::KIND,
+    Erased::<iam::Role>::KIND,
+    Erased::<logs::LogGroup>::KIND,
+    Erased::<rds::Instance>::KIND,
+    Erased::<rds::SubnetGroup>::KIND,
+    Erased::<secretsmanager::Secret>::KIND,
+    Erased::<secretsmanager::SecretVersion>::KIND,
+    Erased::<wafv2::Association>::KIND,
+    Erased::<wafv2::WebAcl>::KIND,
+];

@@ -1,0 +1,122 @@
+//! Permits: how fast calls may go out, per service and group of operations.
+//!
+//! A layer around any HTTP client. A call waits for its permit in the order of asking; an answer that says "too fast"
+//! slows its group down for a while. What becomes of such an answer is not decided here.
+
+mod bucket;
+mod rates;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use crate::fault::is_throttle;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+use aws_smithy_types::config_bag::ConfigBag;
+use bucket::Bucket;
+use rates::RATES;
+
+/// Lets the calls of `inner` out at the rates that AWS bears, `speed` times as fast.
+pub fn limited(inner: SharedHttpClient, speed: f64) -> SharedHttpClient {
+    SharedHttpClient::new(Limited { inner, buckets: buckets(speed) })
+}
+
+fn buckets(speed: f64) -> Arc<[Bucket]> {
+    RATES.iter().map(|rate| Bucket::new(rate, speed)).collect()
+}
+
+#[derive(Debug)]
+struct Limited {
+    inner: SharedHttpClient,
+    buckets: Arc<[Bucket]>,
+}
+
+impl HttpClient for Limited {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        parts: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, parts);
+        SharedHttpConnector::new(Gate { inner, buckets: Arc::clone(&self.buckets) })
+    }
+
+    fn validate_base_client_config(
+        &self,
+        parts: &RuntimeComponentsBuilder,
+        config: &ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.inner.validate_base_client_config(parts, config)
+    }
+
+    fn validate_final_config(&self, parts: &RuntimeComponents, config: &ConfigBag) -> Result<(), BoxError> {
+        self.inner.validate_final_config(parts, config)
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.inner.connector_metadata()
+    }
+}
+
+#[derive(Debug)]
+struct Gate {
+    inner: SharedHttpConnector,
+    buckets: Arc<[Bucket]>,
+}
+
+impl HttpConnector for Gate {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let (inner, buckets) = (self.inner.clone(), Arc::clone(&self.buckets));
+        HttpConnectorFuture::new(async move {
+            let (service, operation) = (service(&request), operation(&request));
+            let bucket = buckets.iter().find(|bucket| bucket.rate.covers(&service, &operation));
+            let Some(bucket) = bucket else { return inner.call(request).await };
+            bucket.permit().await;
+            let (answer, throttled) = read(inner.call(request).await?).await?;
+            if throttled {
+                bucket.slow_down();
+            }
+            Ok(answer)
+        })
+    }
+}
+
+/// The service in the credential scope, `Credential=KEY/20260101/us-west-2/ec2/aws4_request`; empty if unsigned.
+fn service(request: &HttpRequest) -> String {
+    let authorization = request.headers().get("authorization").unwrap_or_default();
+    let scope = authorization.split_once("Credential=").map_or("", |(_, scope)| scope);
+    scope.split('/').nth(3).unwrap_or_default().to_owned()
+}
+
+/// The operation: the end of `X-Amz-Target: AWSWAF_20190729.GetWebACL`, or the form field `Action=DescribeVpcs`.
+fn operation(request: &HttpRequest) -> String {
+    if let Some(target) = request.headers().get("x-amz-target") {
+        return target.rsplit('.').next().unwrap_or_default().to_owned();
+    }
+    let form = request.body().bytes().and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default();
+    form.split('&').find_map(|field| field.strip_prefix("Action=")).unwrap_or_default().to_owned()
+}
+
+/// Whether an answer is a refusal because calls came too fast. Only what may be one is read into memory.
+async fn read(answer: HttpResponse) -> Result<(HttpResponse, bool), ConnectorError> {
+    let status = answer.status();
+    if !matches!(status.as_u16(), 400 | 429 | 503) {
+        return Ok((answer, false));
+    }
+    let mut answer = answer;
+    let body = ByteStream::new(answer.take_body()).collect().await;
+    let body = body.map_err(|error| ConnectorError::io(error.into()))?.into_bytes();
+    let throttled = is_throttle(status.as_u16(), &String::from_utf8_lossy(&body));
+    *answer.body_mut() = SdkBody::from(body);
+    Ok((answer, throttled))
+}

@@ -1,0 +1,150 @@
+//! RDS DB instance: the PostgreSQL database.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use sidekick_engine::{Diff, Intent, Mark, Observed, Pace, Resource, Result, Teardown};
+
+use super::{reading, request};
+use crate::fault::Answer;
+use crate::secretsmanager::PasswordRef;
+use crate::{Aws, DbInstanceId, DbSubnetGroupName, SecurityGroupId, Tags};
+
+/// The database we want.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Instance {
+    /// Its identifier, unique in account and region; RDS keeps it in lower case.
+    pub name: String,
+    /// PostgreSQL's version; `17` is met by any `17.x`.
+    pub engine_version: String,
+    /// Its size: `db.t4g.micro`.
+    pub instance_class: String,
+    /// The database that is made in it.
+    pub database: String,
+    /// The master user.
+    pub username: String,
+    /// Where the master user's password lies; read once, when the instance is made.
+    pub password: PasswordRef,
+    /// The port it listens on.
+    pub port: u16,
+    /// Its storage; can only grow.
+    pub allocated_storage_gib: u32,
+    /// The size up to which RDS grows the storage by itself; the allocated size if it must not.
+    pub max_allocated_storage_gib: u32,
+    /// The sort of its storage: `gp3`.
+    pub storage_type: String,
+    /// Whether its storage is encrypted.
+    pub storage_encrypted: bool,
+    /// Whether Performance Insights watches it.
+    pub performance_insights: bool,
+    /// Whether a standby runs in another zone.
+    pub multi_az: bool,
+    /// How many days automatic backups are kept; 0 for none.
+    pub backup_retention_days: u8,
+    /// Whether AWS refuses to delete it.
+    pub deletion_protection: bool,
+    /// Whether a snapshot is taken before it is deleted. Only matters to deleting.
+    pub final_snapshot: bool,
+    /// Its parameter group: `default.postgres17`.
+    pub parameter_group: String,
+    /// The subnets it may be placed in.
+    pub subnet_group: DbSubnetGroupName,
+    /// What may reach it.
+    pub security_groups: BTreeSet<SecurityGroupId>,
+    /// The configured tags.
+    pub tags: Tags,
+}
+
+/// What dependents may read once the database takes connections.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InstanceOutputs {
+    /// The instance's identifier.
+    pub name: DbInstanceId,
+    /// The instance's ARN.
+    pub arn: String,
+    /// The DNS name it answers at.
+    pub endpoint: String,
+    /// The port it answers at.
+    pub port: u16,
+}
+
+impl Resource for Instance {
+    const KIND: &'static str = "rds.instance";
+    const UP: Pace = Pace::seconds(150, 10, 3600);
+    const DOWN: Pace = Pace::seconds(60, 6, 3600);
+    const TEARDOWN: Teardown = Teardown::Anytime;
+    const STATEFUL: bool = true;
+
+    type Cloud = Aws;
+    type Id = DbInstanceId;
+    type Outputs = InstanceOutputs;
+
+    #[rustfmt::skip]
+    fn diff(&self, actual: &Self) -> Diff {
+        let Self {
+            name, engine_version, instance_class, database, username,
+            password: _, // No API tells it; the secret is where it is compared.
+            port, allocated_storage_gib, max_allocated_storage_gib, storage_type, storage_encrypted,
+            performance_insights, multi_az, backup_retention_days, deletion_protection, final_snapshot,
+            parameter_group, subnet_group, security_groups, tags,
+        } = self;
+        Diff::default()
+            .immutable("name", name, &actual.name)
+            .mutable("engine_version", engine_version, &actual.engine_version)
+            .mutable("instance_class", instance_class, &actual.instance_class)
+            .immutable("database", database, &actual.database)
+            .immutable("username", username, &actual.username)
+            .mutable("port", port, &actual.port)
+            .mutable("allocated_storage_gib", allocated_storage_gib, &actual.allocated_storage_gib)
+            .mutable("max_allocated_storage_gib", max_allocated_storage_gib, &actual.max_allocated_storage_gib)
+            .mutable("storage_type", storage_type, &actual.storage_type)
+            .immutable("storage_encrypted", storage_encrypted, &actual.storage_encrypted)
+            .mutable("performance_insights", performance_insights, &actual.performance_insights)
+            .mutable("multi_az", multi_az, &actual.multi_az)
+            .mutable("backup_retention_days", backup_retention_days, &actual.backup_retention_days)
+            .mutable("deletion_protection", deletion_protection, &actual.deletion_protection)
+            .mutable("final_snapshot", final_snapshot, &actual.final_snapshot)
+            .mutable("parameter_group", parameter_group, &actual.parameter_group)
+            .immutable("subnet_group", subnet_group, &actual.subnet_group)
+            .mutable("security_groups", security_groups, &actual.security_groups)
+            .mutable("tags", tags, &actual.tags)
+    }
+
+    fn protection(&self) -> Option<String> {
+        self.deletion_protection.then(|| "`database.deletion_protection` is on".to_owned())
+    }
+
+    async fn find(&self, aws: &Aws, _: &Mark) -> Result<Option<DbInstanceId>> {
+        let found = request::describe(aws, &self.name).await?.filter(|found| !reading::is_leaving(found));
+        Ok(found.and_then(|found| found.db_instance_identifier).map(DbInstanceId::new))
+    }
+
+    async fn observe(&self, aws: &Aws, id: &DbInstanceId) -> Result<Observed<Self>> {
+        let found = request::describe(aws, id.as_str()).await?;
+        found.map_or(Ok(Observed::Absent), |found| reading::read(self, &found))
+    }
+
+    async fn create(&self, aws: &Aws, intent: &Intent) -> Result<DbInstanceId> {
+        let password = aws.secret_field(&self.password.secret, &self.password.key).await?;
+        request::create(self, aws, &password, intent).send().await.or_fault("rds CreateDBInstance")?;
+        Ok(DbInstanceId::new(self.name.to_lowercase()))
+    }
+
+    async fn update(&self, actual: &Self, aws: &Aws, id: &DbInstanceId, _: &Intent) -> Result<()> {
+        let kept = Self { final_snapshot: self.final_snapshot, tags: self.tags.clone(), ..actual.clone() };
+        if *self != kept {
+            request::modify(self, actual, aws, id).send().await.or_fault("rds ModifyDBInstance")?;
+        }
+        request::retag(self, actual, aws, id).await
+    }
+
+    async fn delete(&self, aws: &Aws, id: &DbInstanceId, intent: &Intent) -> Result<()> {
+        // AWS takes no snapshot of an instance that never worked, and refuses to delete it with one.
+        let dead = request::describe(aws, id.as_str()).await?.is_some_and(|found| reading::is_dead(&found));
+        let snapshot = (self.final_snapshot && !dead).then(|| format!("{id}-final-{:.8}", intent.token()));
+        let call = aws.rds.delete_db_instance().db_instance_identifier(id.as_str());
+        let call = call.skip_final_snapshot(snapshot.is_none()).set_final_db_snapshot_identifier(snapshot);
+        call.send().await.found("rds DeleteDBInstance")?;
+        Ok(())
+    }
+}

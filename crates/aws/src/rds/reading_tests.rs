@@ -1,0 +1,140 @@
+use aws_sdk_rds::types::builders::DbInstanceBuilder;
+use aws_sdk_rds::types::{DbParameterGroupStatus, DbSubnetGroup, Endpoint, Tag, VpcSecurityGroupMembership};
+use sidekick_engine::{Owner, Resource};
+
+use super::*;
+use crate::secretsmanager::PasswordRef;
+use crate::tags::{ADDRESS, STACK};
+use crate::{SecretArn, Tags};
+
+fn desired() -> Instance {
+    Instance {
+        name: "Sidekick-Postgres".to_owned(),
+        engine_version: "17".to_owned(),
+        instance_class: "db.t4g.micro".to_owned(),
+        database: "app".to_owned(),
+        username: "sidekick".to_owned(),
+        password: PasswordRef { secret: SecretArn::new("arn:x"), key: "password".to_owned() },
+        port: 5432,
+        allocated_storage_gib: 20,
+        max_allocated_storage_gib: 100,
+        storage_type: "gp3".to_owned(),
+        storage_encrypted: true,
+        performance_insights: true,
+        multi_az: false,
+        backup_retention_days: 1,
+        deletion_protection: false,
+        final_snapshot: true,
+        parameter_group: "default.postgres17".to_owned(),
+        subnet_group: DbSubnetGroupName::new("Subnets"),
+        security_groups: [SecurityGroupId::new("sg-1")].into(),
+        tags: Tags::from([("Env".to_owned(), "dev".to_owned())]),
+    }
+}
+
+/// What RDS says about the instance once it is as `desired`.
+fn described(status: &str) -> DbInstanceBuilder {
+    let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
+    let group = |id: &str, status: &str| {
+        VpcSecurityGroupMembership::builder().vpc_security_group_id(id).status(status).build()
+    };
+    DbInstance::builder()
+        .db_instance_identifier("sidekick-postgres")
+        .db_instance_arn("arn:aws:rds:us-west-2:123456789012:db:sidekick-postgres")
+        .db_instance_status(status)
+        .endpoint(Endpoint::builder().address("db.example").port(5432).build())
+        .engine_version("17.4")
+        .db_instance_class("db.t4g.micro")
+        .db_name("app")
+        .master_username("sidekick")
+        .allocated_storage(20)
+        .max_allocated_storage(100)
+        .storage_type("gp3")
+        .storage_encrypted(true)
+        .performance_insights_enabled(true)
+        .multi_az(false)
+        .backup_retention_period(1)
+        .deletion_protection(false)
+        .db_parameter_groups(
+            DbParameterGroupStatus::builder().db_parameter_group_name("default.postgres17").build(),
+        )
+        .db_subnet_group(DbSubnetGroup::builder().db_subnet_group_name("subnets").build())
+        .vpc_security_groups(group("sg-1", "active"))
+        .vpc_security_groups(group("sg-old", "removing"))
+        .tag_list(tag("Env", "dev"))
+        .tag_list(tag(STACK, "sidekick/dev"))
+        .tag_list(tag(ADDRESS, "data.postgres"))
+}
+
+fn steady(desired: &Instance, found: DbInstanceBuilder) -> Live<Instance> {
+    match read(desired, &found.build()) {
+        Ok(Observed::Steady(live)) => live,
+        other => panic!("it is steady, not {other:?}"),
+    }
+}
+
+fn changes(desired: &Instance, found: DbInstanceBuilder) -> Vec<String> {
+    let diff = desired.diff(&steady(desired, found).actual);
+    diff.into_changes().into_iter().map(|change| change.field).collect()
+}
+
+#[test]
+fn an_instance_as_desired_is_no_difference() {
+    let live = steady(&desired(), described("available"));
+    assert_eq!(live.actual, desired());
+    assert_eq!((live.outputs.endpoint.as_str(), live.outputs.port), ("db.example", 5432));
+    assert!(matches!(live.owner, Owner::Marked(mark) if mark.address.as_str() == "data.postgres"));
+}
+
+#[test]
+fn an_instance_works_before_its_first_backup_is_done() {
+    for status in ["backing-up", "modifying", "configuring-log-exports", "storage-optimization"] {
+        assert_eq!(steady(&desired(), described(status)).actual, desired(), "{status}");
+    }
+    for status in ["creating", "rebooting", "a-word-of-tomorrow"] {
+        let seen = read(&desired(), &described(status).build());
+        assert!(matches!(seen, Ok(Observed::Settling { .. })), "{status}");
+    }
+    let seen = read(&desired(), &described("backing-up").set_endpoint(None).build());
+    assert!(matches!(seen, Ok(Observed::Settling { .. })), "nobody can connect without an address");
+}
+
+#[test]
+fn an_instance_that_never_came_up_is_dead_and_one_that_did_is_not() {
+    let seen = |status: &str, endpoint: Option<Endpoint>| {
+        read(&desired(), &described(status).set_endpoint(endpoint).build()).unwrap()
+    };
+    let endpoint = || Some(Endpoint::builder().address("db.example").port(5432).build());
+    assert!(matches!(seen("failed", None), Observed::Failed { .. }));
+    assert!(matches!(seen("incompatible-network", None), Observed::Failed { .. }));
+    assert!(matches!(seen("incompatible-network", endpoint()), Observed::Degraded { .. }));
+    assert!(matches!(seen("storage-full", endpoint()), Observed::Degraded { .. }));
+    assert!(matches!(seen("deleting", endpoint()), Observed::Deleting));
+}
+
+#[test]
+fn a_change_that_is_accepted_and_not_yet_applied_is_no_difference() {
+    let larger = Instance { instance_class: "db.t4g.small".to_owned(), port: 5433, ..desired() };
+    let pending = PendingModifiedValues::builder().db_instance_class("db.t4g.small").port(5433).build();
+    assert_eq!(changes(&larger, described("available")), ["instance_class", "port"]);
+    assert!(changes(&larger, described("available").pending_modified_values(pending)).is_empty());
+}
+
+#[test]
+fn storage_that_grew_by_itself_is_no_difference() {
+    assert!(changes(&desired(), described("available").allocated_storage(40)).is_empty());
+    let fixed = Instance { max_allocated_storage_gib: 20, ..desired() };
+    assert!(changes(&fixed, described("available").set_max_allocated_storage(None)).is_empty());
+    let grown = described("available").allocated_storage(40).set_max_allocated_storage(None);
+    assert_eq!(changes(&fixed, grown), ["allocated_storage_gib"]);
+    assert_eq!(changes(&fixed, described("available")), ["max_allocated_storage_gib"]);
+    let off = described("available").set_max_allocated_storage(None);
+    assert_eq!(changes(&desired(), off), ["max_allocated_storage_gib"]);
+    assert_eq!(changes(&desired(), described("available").allocated_storage(10)), ["allocated_storage_gib"]);
+}
+
+#[test]
+fn an_answer_without_what_aws_always_tells_is_a_fault() {
+    let fault = read(&desired(), &described("available").set_engine_version(None).build()).err();
+    assert!(fault.is_some_and(|fault| fault.message.contains("EngineVersion")));
+}

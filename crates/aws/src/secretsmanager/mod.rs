@@ -1,0 +1,74 @@
+//! Secrets Manager: the three secrets and the JSON objects they hold.
+//!
+//! Values pass through here; none of them reaches a spec, an output, an error or a log.
+
+mod document;
+mod secret;
+mod secret_version;
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use sidekick_engine::{Class, Fault, Result};
+
+use crate::fault::{Answer, missing};
+use crate::{Aws, Secret as SecretValue, SecretArn};
+use document::Document;
+
+pub use document::{Field, Fields};
+pub use secret::{Secret, SecretOutputs};
+pub use secret_version::{SecretVersion, SecretVersionOutputs};
+
+const READ: &str = "secretsmanager GetSecretValue";
+const WRITE: &str = "secretsmanager PutSecretValue";
+
+/// Where a password lies: all that a spec ever says about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordRef {
+    /// The secret that holds it.
+    pub secret: SecretArn,
+    /// The field of the secret's JSON object.
+    pub key: String,
+}
+
+impl Aws {
+    /// Reads one field of a secret, for the call that hands it to another service.
+    ///
+    /// A secret written a moment ago may not be readable everywhere; that is a fault which the engine tries again.
+    pub async fn secret_field(&self, arn: &SecretArn, key: &str) -> Result<SecretValue> {
+        let current = current(self, arn.as_str()).await?;
+        current.and_then(|current| current.document.field(key)).ok_or_else(|| {
+            Fault::new(Class::NotYetVisible, READ, format!("{arn} has no field {key}")).with_hint(format!(
+                "store a text under the key {key}, or let sidekick write the secret first"
+            ))
+        })
+    }
+}
+
+/// Which keys the current value of the secret with this name holds a text for.
+///
+/// `None` if there is no such secret, if it has no value, or if it is scheduled for deletion and so not readable.
+pub async fn stored_keys(aws: &Aws, name: &str) -> Result<Option<BTreeSet<String>>> {
+    Ok(current(aws, name).await?.map(|current| current.document.keys()))
+}
+
+/// A secret's value as it is now.
+struct Current {
+    document: Document,
+    version: String,
+}
+
+/// Reads the value of a secret, by name or ARN. `None` if there is none, or it is on its way out.
+async fn current(aws: &Aws, secret: &str) -> Result<Option<Current>> {
+    let Some(found) = aws.secretsmanager.get_secret_value().secret_id(secret).send().await.found(READ)?
+    else {
+        return Ok(None);
+    };
+    let document = found.secret_string().and_then(Document::parse).ok_or_else(|| {
+        Fault::new(Class::Invalid, READ, format!("the value of {secret} is not a JSON object")).with_hint(
+            "store its fields as one JSON object of texts; sidekick keeps the keys it does not know",
+        )
+    })?;
+    let version = found.version_id().ok_or_else(|| missing(READ, "VersionId"))?.to_owned();
+    Ok(Some(Current { document, version }))
+}

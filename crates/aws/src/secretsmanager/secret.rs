@@ -1,0 +1,146 @@
+//! Secrets Manager secret: a name under which versions of a value are kept; the value is not a part of it.
+
+use serde::{Deserialize, Serialize};
+use sidekick_engine::{Class, Diff, Fault, Intent, Live, Mark, Observed, Resource, Result};
+
+use aws_sdk_secretsmanager::types::Tag;
+
+use crate::fault::{Answer, missing};
+use crate::tags::{changes, marked, split};
+use crate::{Aws, SecretArn, Tags};
+
+const DESCRIBE: &str = "secretsmanager DescribeSecret";
+
+/// The secret we want.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Secret {
+    /// Its name, unique in account and region: `sidekick/app/credentials`.
+    pub name: String,
+    /// What it is for; not a secret.
+    pub description: String,
+    /// How long it can be restored after its deletion: 7 to 30 days, or 0 for not at all. Only matters to deleting.
+    pub recovery_window_days: u8,
+    /// The configured tags.
+    pub tags: Tags,
+}
+
+/// What dependents may read once the secret exists.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SecretOutputs {
+    /// The secret's full ARN.
+    pub arn: SecretArn,
+    /// The secret's name.
+    pub name: String,
+}
+
+impl Resource for Secret {
+    const KIND: &'static str = "secretsmanager.secret";
+
+    type Cloud = Aws;
+    type Id = SecretArn;
+    type Outputs = SecretOutputs;
+
+    fn diff(&self, actual: &Self) -> Diff {
+        let Self { name, description, recovery_window_days, tags } = self;
+        Diff::default()
+            .immutable("name", name, &actual.name)
+            .mutable("description", description, &actual.description)
+            .mutable("recovery_window_days", recovery_window_days, &actual.recovery_window_days)
+            .mutable("tags", tags, &actual.tags)
+    }
+
+    async fn find(&self, aws: &Aws, _: &Mark) -> Result<Option<SecretArn>> {
+        let call = aws.secretsmanager.describe_secret().secret_id(&self.name);
+        let found = call.send().await.found(DESCRIBE)?.filter(|secret| secret.deleted_date().is_none());
+        found
+            .map(|secret| secret.arn().map(SecretArn::new).ok_or_else(|| missing(DESCRIBE, "ARN")))
+            .transpose()
+    }
+
+    async fn observe(&self, aws: &Aws, id: &SecretArn) -> Result<Observed<Self>> {
+        let found =
+            aws.secretsmanager.describe_secret().secret_id(id.as_str()).send().await.found(DESCRIBE)?;
+        // A secret that is scheduled for deletion can be read by nobody: for us it is gone already.
+        let Some(secret) = found.filter(|secret| secret.deleted_date().is_none()) else {
+            return Ok(Observed::Absent);
+        };
+        let name = secret.name().ok_or_else(|| missing(DESCRIBE, "Name"))?.to_owned();
+        let (tags, owner) = read_tags(secret.tags());
+        let actual = Self {
+            name: name.clone(),
+            // AWS leaves an empty description out.
+            description: secret.description().unwrap_or_default().to_owned(),
+            recovery_window_days: self.recovery_window_days,
+            tags,
+        };
+        Ok(Observed::Steady(Live { actual, outputs: SecretOutputs { arn: id.clone(), name }, owner }))
+    }
+
+    async fn create(&self, aws: &Aws, intent: &Intent) -> Result<SecretArn> {
+        let arn = match self.scheduled_for_deletion(aws, intent.mark()).await? {
+            Some(arn) => {
+                let call = aws.secretsmanager.restore_secret().secret_id(arn);
+                call.send().await.or_fault("secretsmanager RestoreSecret")?.arn
+            }
+            None => {
+                let call = aws.secretsmanager.create_secret().name(&self.name).description(&self.description);
+                let call = call.set_tags(Some(sdk_tags(&marked(&self.tags, intent))));
+                call.send().await.or_fault("secretsmanager CreateSecret")?.arn
+            }
+        };
+        arn.map(SecretArn::new).ok_or_else(|| missing("secretsmanager CreateSecret", "ARN"))
+    }
+
+    async fn update(&self, actual: &Self, aws: &Aws, id: &SecretArn, _: &Intent) -> Result<()> {
+        if self.description != actual.description {
+            let call =
+                aws.secretsmanager.update_secret().secret_id(id.as_str()).description(&self.description);
+            call.send().await.or_fault("secretsmanager UpdateSecret")?;
+        }
+        let (write, remove) = changes(&self.tags, &actual.tags);
+        if !write.is_empty() {
+            let call =
+                aws.secretsmanager.tag_resource().secret_id(id.as_str()).set_tags(Some(sdk_tags(&write)));
+            call.send().await.or_fault("secretsmanager TagResource")?;
+        }
+        if !remove.is_empty() {
+            let call = aws.secretsmanager.untag_resource().secret_id(id.as_str()).set_tag_keys(Some(remove));
+            call.send().await.or_fault("secretsmanager UntagResource")?;
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, aws: &Aws, id: &SecretArn, _: &Intent) -> Result<()> {
+        let call = aws.secretsmanager.delete_secret().secret_id(id.as_str());
+        let call = match self.recovery_window_days {
+            0 => call.force_delete_without_recovery(true),
+            days => call.recovery_window_in_days(i64::from(days)),
+        };
+        call.send().await.found("secretsmanager DeleteSecret")?;
+        Ok(())
+    }
+}
+
+impl Secret {
+    /// The ARN of our own secret of this name, if it waits for its deletion and so holds the name.
+    async fn scheduled_for_deletion(&self, aws: &Aws, mark: &Mark) -> Result<Option<String>> {
+        let found =
+            aws.secretsmanager.describe_secret().secret_id(&self.name).send().await.found(DESCRIBE)?;
+        let Some(secret) = found.filter(|secret| secret.deleted_date().is_some()) else { return Ok(None) };
+        if read_tags(secret.tags()).1.is(mark) {
+            return Ok(secret.arn);
+        }
+        let message = format!("a secret {} that is not this stack's is scheduled for deletion", self.name);
+        Err(Fault::new(Class::Invalid, "secretsmanager CreateSecret", message).with_hint(
+            "wait until it is gone, or delete it at once: aws secretsmanager delete-secret --force-delete-without-recovery",
+        ))
+    }
+}
+
+fn read_tags(tags: &[Tag]) -> (Tags, sidekick_engine::Owner) {
+    split(tags.iter().map(|tag| (tag.key().unwrap_or_default(), tag.value().unwrap_or_default())))
+}
+
+fn sdk_tags(tags: &Tags) -> Vec<Tag> {
+    tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+}

@@ -1,0 +1,120 @@
+//! What is as desired stays untouched, and what is not is seen, whoever changed it.
+
+use std::time::Duration;
+
+use sidekick_engine::{Graph, Planned, Reason};
+use tokio::time::sleep;
+
+use crate::toy::{Bench, Estate, Network, Thing};
+
+/// The first estate, standing, and long enough so that the world's delays are over.
+async fn standing() -> Bench {
+    let bench = Bench::new();
+    bench.up(&Estate::FIRST.graph()).await.succeeded();
+    sleep(Duration::from_secs(600)).await;
+    bench
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_up_mutates_nothing_and_writes_nothing() {
+    let bench = standing().await;
+    assert_eq!(bench.audit(), Vec::<String>::new());
+    let run = bench.up(&Estate::FIRST.graph()).await.succeeded();
+    assert!(run.plan.is_empty(), "{:?}", run.planned());
+    assert!(run.is_idle(), "{:?}, {} writes", run.mutations, run.writes);
+    assert_eq!(run.events, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_down_leaves_nothing_and_a_second_down_does_nothing() {
+    let bench = standing().await;
+    let run = bench.down().await.succeeded();
+    assert_eq!(bench.world().alive().count(), 0);
+    assert_eq!(bench.contents().map(|it| it.rows.len()), Some(0));
+    let told = run.effects();
+    assert!(!told.contains(&"Delete current".to_owned()), "a part goes with its parent: {told:?}");
+    assert!(bench.down().await.succeeded().is_idle());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_edit_changes_only_what_it_is_about() {
+    let bench = standing().await;
+    let protected = Estate { protected: true, ..Estate::FIRST };
+    let run = bench.up(&protected.graph()).await.succeeded();
+    assert_eq!(run.effects(), ["Update database"]);
+    let changes = &run.step("database").changes;
+    let fields: Vec<_> =
+        changes.iter().map(|it| (it.field.as_str(), &it.old, &it.new, it.replaces)).collect();
+    assert_eq!(fields, [("protected", &false.into(), &true.into(), false)]);
+    assert_eq!(run.step("database").reason, None);
+    assert_eq!(bench.audit(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_deleted_behind_our_back_is_made_again_and_the_plan_says_so() {
+    let bench = standing().await;
+    bench.world().lose("service");
+    let run = bench.up(&Estate::FIRST.graph()).await.succeeded();
+    let step = run.step("service");
+    assert_eq!((step.action, &step.reason), (Planned::Create, &Some(Reason::Missing)));
+    assert_eq!(run.effects(), ["Create service"]);
+    assert_eq!(bench.audit(), Vec::<String>::new());
+}
+
+/// In its first minute nobody can tell whether it is gone or does not show yet.
+#[tokio::test(start_paused = true)]
+async fn what_was_deleted_right_after_it_was_made_is_waited_for_and_made_again() {
+    let bench = Bench::new();
+    let mut graph = Graph::new();
+    graph.add("network", (), |()| Thing::<Network>::named("network"));
+    bench.up(&graph).await.succeeded();
+    bench.world().lose("network");
+    let run = bench.up(&graph).await.succeeded();
+    assert_eq!(run.step("network").action, Planned::Resume);
+    assert_eq!(run.effects(), ["Create network"]);
+    assert_eq!(bench.audit(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_changed_behind_our_back_is_changed_back_and_the_plan_says_so() {
+    let bench = standing().await;
+    bench.world().named_mut("web").body.tuned = "by hand".to_owned();
+    let run = bench.up(&Estate::FIRST.graph()).await.succeeded();
+    let step = run.step("group");
+    assert_eq!((step.action, &step.reason), (Planned::Update, &Some(Reason::Drift)));
+    assert_eq!(run.effects(), ["Update web"]);
+    assert_eq!(bench.audit(), Vec::<String>::new());
+}
+
+/// The record follows the configuration, so that later drift is told as such.
+#[tokio::test(start_paused = true)]
+async fn an_edit_that_somebody_made_by_hand_already_is_no_change() {
+    let bench = standing().await;
+    bench.world().named_mut("database").body.protected = true;
+    let protected = Estate { protected: true, ..Estate::FIRST };
+    let run = bench.up(&protected.graph()).await.succeeded();
+    assert_eq!(run.mutations, []);
+    assert_eq!(bench.audit(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_that_shows_late_is_sent_once() {
+    let bench = standing().await;
+    bench.world().lag = Duration::from_millis(400);
+    let edited = Estate { image: "v2", ..Estate::FIRST };
+    let run = bench.up(&edited.graph()).await.succeeded();
+    assert_eq!(run.effects(), ["Update definition", "Update service"]);
+    assert_eq!(bench.world().named("definition").revision, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_changes_nothing() {
+    let bench = standing().await;
+    bench.world().lose("service");
+    bench.world().named_mut("web").body.tuned = "by hand".to_owned();
+    let edited = Estate { range: "10.1.0.0/16", secret: false, ..Estate::FIRST };
+    // Without consent for the database the run ends with the plan.
+    let run = bench.up(&edited.graph()).await;
+    assert_eq!(run.refusals().len(), 1);
+    assert!(run.is_idle(), "{:?}, {} writes", run.mutations, run.writes);
+}

@@ -1,0 +1,221 @@
+//! VPC peering connections, within this account or as a request to another one.
+
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::describe::{Described, Kind, Listing, describe as list, find, find_mut};
+use super::done;
+use crate::call::{Answer, Refusal};
+use crate::duration;
+use crate::params::Params;
+use crate::reference::Reference;
+use crate::tags::{self, Tags};
+use crate::timeline::Timeline;
+use crate::world::{World, timestamp};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Peering {
+    pub(crate) id: String,
+    pub(crate) tags: Tags,
+    requester: Side,
+    accepter: Side,
+    created: f64,
+    timeline: Timeline,
+}
+
+/// One of the two VPCs. The block of another account's VPC is unknown.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Side {
+    vpc: String,
+    owner: String,
+    region: String,
+    block: Option<Ipv4Net>,
+}
+
+impl Peering {
+    pub(super) fn state<'a>(&'a self, world: &World) -> &'a str {
+        self.timeline.state(world.now)
+    }
+
+    /// Whether it is, or can still become, active.
+    pub(super) fn is_alive(&self, world: &World) -> bool {
+        matches!(self.state(world), "initiating-request" | "pending-acceptance" | "provisioning" | "active")
+    }
+
+    pub(super) fn joins(&self, vpc: &str) -> bool {
+        self.requester.vpc == vpc || self.accepter.vpc == vpc
+    }
+}
+
+impl Side {
+    fn view(&self) -> Value {
+        let blocks: Vec<Value> = self.block.iter().map(|block| json!({ "cidrBlock": block })).collect();
+        json!({
+            "vpcId": self.vpc,
+            "ownerId": self.owner,
+            "region": self.region,
+            "cidrBlock": self.block,
+            "cidrBlockSet": blocks,
+        })
+    }
+
+    fn filter(&self, name: &str) -> Option<Vec<String>> {
+        Some(match name {
+            "vpc-id" => vec![self.vpc.clone()],
+            "owner-id" => vec![self.owner.clone()],
+            "cidr-block" => self.block.iter().map(Ipv4Net::to_string).collect(),
+            _ => return None,
+        })
+    }
+}
+
+impl Described for Peering {
+    const KIND: Kind = Kind {
+        prefix: "pcx",
+        words: "The vpcPeeringConnection ID '{id}' does not exist",
+        absent: "InvalidVpcPeeringConnectionID.NotFound",
+        malformed: "InvalidVpcPeeringConnectionId.Malformed",
+    };
+
+    fn tags(&self) -> &Tags {
+        &self.tags
+    }
+
+    fn created(&self) -> f64 {
+        self.created
+    }
+
+    fn filter(&self, name: &str, world: &World) -> Option<Vec<String>> {
+        match (name.strip_prefix("requester-vpc-info."), name.strip_prefix("accepter-vpc-info.")) {
+            (Some(name), _) => return self.requester.filter(name),
+            (_, Some(name)) => return self.accepter.filter(name),
+            (None, None) => (),
+        }
+        Some(vec![match name {
+            "vpc-peering-connection-id" => self.id.clone(),
+            "status-code" => self.state(world).to_owned(),
+            "status-message" => message(self.state(world), &self.accepter.owner),
+            _ => return None,
+        }])
+    }
+
+    fn view(&self, world: &World) -> Value {
+        let state = self.state(world);
+        let waits = matches!(state, "initiating-request" | "pending-acceptance");
+        json!({
+            "vpcPeeringConnectionId": self.id,
+            "requesterVpcInfo": self.requester.view(),
+            "accepterVpcInfo": self.accepter.view(),
+            "status": { "code": state, "message": message(state, &self.accepter.owner) },
+            "expirationTime": waits.then(|| timestamp(self.created + duration::PEERING_EXPIRY)),
+            "tagSet": tags::lower(&self.tags),
+        })
+    }
+}
+
+fn message(state: &str, accepter: &str) -> String {
+    match state {
+        "initiating-request" => format!("Initiating Request to {accepter}"),
+        "pending-acceptance" => format!("Pending Acceptance by {accepter}"),
+        "provisioning" => "Provisioning".to_owned(),
+        "active" => "Active".to_owned(),
+        "failed" => "Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range".to_owned(),
+        "expired" => "Expired".to_owned(),
+        other => format!("{other} by {accepter}"),
+    }
+}
+
+pub(super) fn settle(world: &mut World) {
+    let now = world.now;
+    world.ec2.peerings.retain(|_, peering| !peering.timeline.is_gone(now));
+}
+
+pub(super) fn references(world: &World) -> Vec<Reference> {
+    let alive = world.ec2.peerings.values().filter(|peering| peering.is_alive(world));
+    let both = |peering: &Peering| {
+        [&peering.requester, &peering.accepter].map(|side| Reference::new(&peering.id, &side.vpc))
+    };
+    alive.flat_map(both).collect()
+}
+
+pub(super) fn create(world: &mut World, params: &Params) -> Answer {
+    let vpc = find(&world.ec2.vpcs, params.text("VpcId")?)?;
+    let owner = params.text_if("PeerOwnerId")?.unwrap_or(&world.account).to_owned();
+    let region = params.text_if("PeerRegion")?.unwrap_or(&world.region).to_owned();
+    let tags = tags::read_specification(params, "vpc-peering-connection")?;
+    let peer = params.text("PeerVpcId")?;
+    let is_ours = owner == world.account && region == world.region;
+    let block = if is_ours { Some(find(&world.ec2.vpcs, peer)?.cidr) } else { None };
+    let requester = Side {
+        vpc: vpc.id.clone(),
+        owner: world.account.clone(),
+        region: world.region.clone(),
+        block: Some(vpc.cidr),
+    };
+    let accepter = Side { vpc: peer.to_owned(), owner, region, block };
+    let exists = |other: &Peering| other.is_alive(world) && other.joins(&requester.vpc) && other.joins(peer);
+    if world.ec2.peerings.values().any(exists) {
+        let words = format!("A VPC peering connection between {} and {peer} already exists.", requester.vpc);
+        return Err(Refusal::illegal("VpcPeeringConnectionAlreadyExists", words));
+    }
+    let overlaps = block.is_some_and(|block| block.contains(&vpc.cidr) || vpc.cidr.contains(&block));
+    let requested = Timeline::begin(world.now, "initiating-request");
+    let seconds = world.takes(duration::PEERING_REQUEST);
+    let timeline = if overlaps {
+        requested.then(seconds, "failed")
+    } else {
+        let waiting = duration::PEERING_EXPIRY - seconds;
+        requested.then(seconds, "pending-acceptance").then(waiting, "expired")
+    };
+    let timeline = timeline.then_gone(duration::PEERING_LISTED);
+    let peering = Peering { id: world.id("pcx"), tags, requester, accepter, created: world.now, timeline };
+    let view = peering.view(world);
+    world.ec2.peerings.insert(peering.id.clone(), peering);
+    Ok(json!({ "vpcPeeringConnection": view }))
+}
+
+pub(super) fn accept(world: &mut World, params: &Params) -> Answer {
+    let id = params.text("VpcPeeringConnectionId")?;
+    let peering = find(&world.ec2.peerings, id)?;
+    if peering.accepter.owner != world.account || peering.accepter.region != world.region {
+        let words = format!("User {} cannot accept peering {id}", world.account);
+        return Err(Refusal::illegal("OperationNotPermitted", words));
+    }
+    match peering.state(world) {
+        "pending-acceptance" => (),
+        // It is on its way there; a caller who accepts right after the request learns that by trying.
+        state @ "initiating-request" => return Err(transition(Refusal::blocked, id, state)),
+        state => return Err(transition(Refusal::illegal, id, state)),
+    }
+    let timeline =
+        Timeline::begin(world.now, "provisioning").then(world.takes(duration::PEERING_PROVISION), "active");
+    let peering = find_mut(&mut world.ec2.peerings, id)?;
+    peering.timeline = timeline;
+    let view = peering.clone().view(world);
+    Ok(json!({ "vpcPeeringConnection": view }))
+}
+
+pub(super) fn describe(world: &World, params: &Params) -> Answer {
+    let listing = Listing::new("VpcPeeringConnectionId", "vpcPeeringConnectionSet");
+    list(world, &world.ec2.peerings, params, &listing)
+}
+
+pub(super) fn delete(world: &mut World, params: &Params) -> Answer {
+    let id = params.text("VpcPeeringConnectionId")?;
+    let peering = find(&world.ec2.peerings, id)?;
+    if !peering.is_alive(world) {
+        return Err(transition(Refusal::absent, id, peering.state(world)));
+    }
+    let seconds = world.takes(duration::PEERING_DELETE);
+    let timeline = Timeline::begin(world.now, "deleting").then(seconds, "deleted");
+    find_mut(&mut world.ec2.peerings, id)?.timeline = timeline.then_gone(duration::PEERING_LISTED);
+    done()
+}
+
+fn transition(reason: fn(&'static str, String) -> Refusal, id: &str, state: &str) -> Refusal {
+    reason(
+        "InvalidStateTransition",
+        format!("Invalid state transition for {id}, attempted to transition from {state}"),
+    )
+}

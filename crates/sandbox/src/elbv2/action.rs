@@ -1,0 +1,105 @@
+//! What a listener does with a request by default: forward it, or redirect it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::call::Refusal;
+use crate::params::Params;
+use crate::world::World;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Action {
+    Forward { target_group: String },
+    Redirect { protocol: String, port: String, host: String, path: String, query: String, code: String },
+}
+
+impl Action {
+    /// The action as answers show it.
+    pub(super) fn view(&self) -> Value {
+        match self {
+            Self::Forward { target_group } => json!({
+                "Type": "forward",
+                "TargetGroupArn": target_group,
+                "ForwardConfig": {
+                    "TargetGroups": [{ "TargetGroupArn": target_group, "Weight": 1 }],
+                    "TargetGroupStickinessConfig": { "Enabled": false },
+                },
+            }),
+            Self::Redirect { protocol, port, host, path, query, code } => json!({
+                "Type": "redirect",
+                "RedirectConfig": {
+                    "Protocol": protocol, "Port": port, "Host": host,
+                    "Path": path, "Query": query, "StatusCode": code,
+                },
+            }),
+        }
+    }
+}
+
+/// The one default action that a call names.
+pub(super) fn read(world: &World, params: &Params) -> Result<Action, Refusal> {
+    let actions = params.objects("DefaultActions")?;
+    let [action] = actions.as_slice() else {
+        let words = "A listener must have exactly one default action";
+        return Err(Refusal::illegal("ValidationError", words));
+    };
+    // A single action has no order to be in.
+    action.ignore(&["Order"]);
+    match action.text("Type")? {
+        "forward" => read_forward(world, action),
+        "redirect" => read_redirect(action),
+        other => Err(params.invalid("Type", other, "The sandbox models forward and redirect.")),
+    }
+}
+
+fn read_forward(world: &World, action: &Params) -> Result<Action, Refusal> {
+    let mut named = action.text_if("TargetGroupArn")?;
+    if let Some(config) = action.object("ForwardConfig")? {
+        let groups = config.objects("TargetGroups")?;
+        let [group] = groups.as_slice() else {
+            let count = groups.len();
+            return Err(config.invalid("TargetGroups", count, "The sandbox models one target group."));
+        };
+        group.number("Weight")?;
+        let arn = group.text("TargetGroupArn")?;
+        if named.replace(arn).is_some_and(|other| other != arn) {
+            let words = "You must specify either a target group ARN or a ForwardConfig, not both";
+            return Err(Refusal::illegal("ValidationError", words));
+        }
+        if let Some(stickiness) = config.object("TargetGroupStickinessConfig")?
+            && stickiness.flag("Enabled")? == Some(true)
+        {
+            return Err(config.invalid(
+                "TargetGroupStickinessConfig",
+                true,
+                "The sandbox does not model it.",
+            ));
+        }
+    }
+    let arn = named.ok_or_else(|| action.missing("TargetGroupArn"))?;
+    super::target_group::find(world, arn)?;
+    Ok(Action::Forward { target_group: arn.to_owned() })
+}
+
+fn read_redirect(action: &Params) -> Result<Action, Refusal> {
+    let config = action.object("RedirectConfig")?.ok_or_else(|| action.missing("RedirectConfig"))?;
+    let part = |name: &str, default: &str| Ok(config.text_if(name)?.unwrap_or(default).to_owned());
+    let redirect = Action::Redirect {
+        protocol: part("Protocol", "#{protocol}")?,
+        port: part("Port", "#{port}")?,
+        host: part("Host", "#{host}")?,
+        path: part("Path", "/#{path}")?,
+        query: part("Query", "#{query}")?,
+        code: config.text("StatusCode")?.to_owned(),
+    };
+    let Action::Redirect { protocol, port, host, path, code, .. } = &redirect else { return Ok(redirect) };
+    let keeps = [protocol.as_str(), port, host, path] == ["#{protocol}", "#{port}", "#{host}", "/#{path}"];
+    let refuse = |words: &str| Err(Refusal::illegal("InvalidLoadBalancerAction", words));
+    if keeps {
+        return refuse("The redirect configuration is not valid because it creates a loop.");
+    }
+    if !matches!(code.as_str(), "HTTP_301" | "HTTP_302") {
+        return refuse("A redirect must have the status code HTTP_301 or HTTP_302.");
+    }
+    Ok(redirect)
+}

@@ -1,0 +1,34 @@
+//! Tags of web ACLs.
+
+use serde_json::{Value, json};
+
+use super::nonexistent;
+use crate::call::{Answer, Refusal};
+use crate::params::Params;
+use crate::tags::{self, Tags};
+use crate::world::World;
+
+fn of_mut<'a>(world: &'a mut World, params: &Params) -> Result<&'a mut Tags, Refusal> {
+    let acl = world.wafv2.web_acls.get_mut(params.text("ResourceARN")?);
+    acl.map(|acl| &mut acl.tags).ok_or_else(nonexistent)
+}
+
+pub(super) fn add(world: &mut World, params: &Params) -> Answer {
+    let added = tags::read(params, "Tags", "Key", "Value")?;
+    of_mut(world, params)?.extend(added);
+    Ok(Value::Null)
+}
+
+pub(super) fn remove(world: &mut World, params: &Params) -> Answer {
+    let keys = params.texts("TagKeys")?;
+    of_mut(world, params)?.retain(|key, _| !keys.contains(key));
+    Ok(Value::Null)
+}
+
+pub(super) fn list(world: &World, params: &Params) -> Answer {
+    let arn = params.text("ResourceARN")?;
+    let acl = world.wafv2.web_acls.get(arn).ok_or_else(nonexistent)?;
+    // Fifty tags are the most there can be, and they fit on a page of any size that is asked for in practice.
+    params.ignore(&["Limit", "NextMarker"]);
+    Ok(json!({ "TagInfoForResource": { "ResourceARN": arn, "TagList": tags::upper(&acl.tags) } }))
+}

@@ -1,0 +1,143 @@
+//! The simulated AWS account: plain data with its clock inside.
+
+use std::collections::BTreeMap;
+
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::fault::Faults;
+use crate::sealed::SealingKey;
+use crate::seed::{fraction, mix, uuid};
+use crate::service::SERVICES;
+
+/// Everything there is. Tables are sorted maps, because iteration order must never depend on a hash.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct World {
+    /// The shape of this data; a newer one is refused by name.
+    pub(crate) format: u32,
+    pub(crate) seed: u64,
+    /// Counts whatever was drawn from the seed by things: ids, durations.
+    drawn: u64,
+    /// Counts the calls, which draw their ids, delays and faults from it.
+    pub(crate) calls: u64,
+    /// Simulated unix seconds.
+    pub(crate) now: f64,
+    pub(crate) account: String,
+    pub(crate) region: String,
+    /// Whether something was made in the region, which cannot change from then on.
+    pub(crate) is_settled: bool,
+    pub(crate) faults: Faults,
+    /// Client tokens with what they were first used for.
+    pub(crate) tokens: BTreeMap<String, TokenUse>,
+    /// Never saved with the world that it seals.
+    #[serde(skip)]
+    pub(crate) sealing_key: SealingKey,
+    pub(crate) ec2: crate::ec2::Ec2,
+    #[serde(default)]
+    pub(crate) rds: crate::rds::Rds,
+    #[serde(default)]
+    pub(crate) elasticache: crate::elasticache::ElastiCache,
+    #[serde(default)]
+    pub(crate) secretsmanager: crate::secretsmanager::SecretsManager,
+    #[serde(default)]
+    pub(crate) iam: crate::iam::Iam,
+    #[serde(default)]
+    pub(crate) logs: crate::logs::Logs,
+    #[serde(default)]
+    pub(crate) elbv2: crate::elbv2::LoadBalancing,
+    #[serde(default)]
+    pub(crate) wafv2: crate::wafv2::Waf,
+    #[serde(default)]
+    pub(crate) ecs: crate::ecs::Ecs,
+}
+
+/// The first use of a client token.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct TokenUse {
+    pub(crate) params: Map<String, Value>,
+    pub(crate) answer: Value,
+}
+
+impl World {
+    /// The newest shape of the data.
+    pub(crate) const FORMAT: u32 = 1;
+
+    /// An empty account.
+    pub(crate) fn new(seed: u64, now: f64) -> Self {
+        Self {
+            format: Self::FORMAT,
+            seed,
+            drawn: 0,
+            calls: 0,
+            now,
+            account: "123456789012".to_owned(),
+            region: "us-west-2".to_owned(),
+            is_settled: false,
+            faults: Faults::default(),
+            tokens: BTreeMap::new(),
+            sealing_key: SealingKey::default(),
+            ec2: crate::ec2::Ec2::default(),
+            rds: crate::rds::Rds::default(),
+            elasticache: crate::elasticache::ElastiCache::default(),
+            secretsmanager: crate::secretsmanager::SecretsManager::default(),
+            iam: crate::iam::Iam::default(),
+            logs: crate::logs::Logs::default(),
+            elbv2: crate::elbv2::LoadBalancing::default(),
+            wafv2: crate::wafv2::Waf::default(),
+            ecs: crate::ecs::Ecs::default(),
+        }
+    }
+
+    /// Moves on to `now` and lets every service do what time has brought.
+    pub(crate) fn advance(&mut self, now: f64) {
+        self.now = self.now.max(now);
+        SERVICES.iter().for_each(|service| (service.settle)(self));
+    }
+
+    /// A new id in EC2's form, such as `vpc-0f3b6c41d2a89e507`.
+    pub(crate) fn id(&mut self, prefix: &str) -> String {
+        format!("{prefix}-0{}", self.hex())
+    }
+
+    /// Sixteen hexadecimal digits that never come again.
+    pub(crate) fn hex(&mut self) -> String {
+        format!("{:016x}", self.draw())
+    }
+
+    /// A UUID that never comes again.
+    pub(crate) fn uuid(&mut self) -> String {
+        let (high, low) = (self.draw(), self.draw());
+        uuid(high, low)
+    }
+
+    /// Sixty-four bits that never come again.
+    pub(crate) fn draw(&mut self) -> u64 {
+        self.drawn += 1;
+        mix(self.seed, self.drawn)
+    }
+
+    /// A typical duration, spread by up to a fifth to either side.
+    pub(crate) fn takes(&mut self, typical: f64) -> f64 {
+        self.drawn += 1;
+        typical * (0.8 + 0.4 * fraction(self.seed, self.drawn))
+    }
+
+    /// An ARN in this account and region.
+    pub(crate) fn arn(&self, service: &str, resource: &str) -> String {
+        format!("arn:aws:{service}:{}:{}:{resource}", self.region, self.account)
+    }
+
+    /// Whether a thing made at `created` is still hidden from describe calls.
+    pub(crate) fn hides(&self, created: f64) -> bool {
+        created + self.faults.hidden_seconds > self.now
+    }
+}
+
+/// A time as XML answers write it.
+pub(crate) fn timestamp(seconds: f64) -> String {
+    let time = DateTime::from_millis((seconds * 1000.0) as i64);
+    // Only years beyond 9999 cannot be written.
+    time.fmt(Format::DateTime).unwrap_or_default()
+}

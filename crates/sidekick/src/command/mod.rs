@@ -1,0 +1,17 @@
+//! One file per command: open what it needs, do it, say it.
+
+mod outputs;
+mod plan;
+mod run;
+mod sandbox;
+mod state;
+mod status;
+mod validate;
+
+pub(crate) use outputs::outputs;
+pub(crate) use plan::plan;
+pub(crate) use run::{Approval, down, up};
+pub(crate) use sandbox::serve;
+pub(crate) use state::{state_list, state_show};
+pub(crate) use status::status;
+pub(crate) use validate::validate;

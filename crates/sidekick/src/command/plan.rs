@@ -1,0 +1,80 @@
+//! `sidekick plan`: what `up` would do. Changes nothing, neither in AWS nor in the state file.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use sidekick_engine::{Address, Plan, RunError};
+use uuid::Uuid;
+
+use super::run::engine;
+use crate::args::Global;
+use crate::error::Error;
+use crate::printer::Printer;
+use crate::render;
+use crate::session::{Session, load_config};
+use crate::signal;
+
+/// The exit code of `--detailed-exitcode` when there are changes.
+const CHANGES: u8 = 2;
+
+/// A plan in a file, with the state it was made from.
+#[derive(PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SavedPlan {
+    stack: String,
+    lineage: Uuid,
+    plan: Plan,
+}
+
+pub(crate) async fn plan(
+    global: &Global,
+    printer: &Printer,
+    out: Option<&Path>,
+    detailed_exitcode: bool,
+) -> Result<u8, Error> {
+    let config = load_config(global)?;
+    let mut session = Session::open(global, &config).await?;
+    let facts = session.facts(global, &config).await?;
+    let graph = sidekick_stack::graph(&config, &facts);
+    let ledger = session.ledger(global, "plan")?;
+    let engine = engine(&session, &ledger, std::sync::Arc::new(|_| {}), signal::listen());
+    let (plan, _) = engine.plan(&graph).await?;
+    render::plan(printer, &session.identity, &plan);
+    render::placeholders(printer, &session.placeholders);
+    if let Some(path) = out {
+        let contents = ledger.contents();
+        let saved = SavedPlan { stack: contents.identity.stack, lineage: contents.lineage, plan: plan.clone() };
+        saved.write(path)?;
+    }
+    // What `up` would refuse, `plan` fails for, so that a pipeline stops before it asks anybody.
+    let objections = plan.objections(&BTreeSet::<Address>::new());
+    if !objections.is_empty() {
+        return Err(RunError::Refused(objections).into());
+    }
+    Ok(if detailed_exitcode && !plan.is_empty() { CHANGES } else { 0 })
+}
+
+impl SavedPlan {
+    fn write(&self, path: &Path) -> Result<(), Error> {
+        let failed = |source| Error::File { path: path.to_owned(), source };
+        let text = serde_json::to_vec_pretty(self).map_err(|error| failed(error.into()))?;
+        std::fs::write(path, text).map_err(failed)
+    }
+
+    /// Reads a plan that `up` shall carry out.
+    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
+        let text = std::fs::read(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
+        serde_json::from_slice(&text).map_err(|error| {
+            Error::unmet(
+                format!("{} is not a plan of this sidekick: {error}", path.display()),
+                "make one with `sidekick plan --out FILE`",
+            )
+        })
+    }
+
+    /// Whether this is the plan that is due now. A plan for an empty state file has no lineage to compare.
+    pub(crate) fn is(&self, stack: &str, lineage: Option<Uuid>, plan: &Plan) -> bool {
+        self.stack == stack && lineage.is_none_or(|lineage| self.lineage == lineage) && self.plan == *plan
+    }
+}

@@ -1,0 +1,126 @@
+//! `sidekick up` and `sidekick down`: plan, ask, carry out, report.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use sidekick_aws::{Aws, KINDS, Supplied};
+use sidekick_engine::{Address, Engine, Graph, Ledger, Observer, Plan, Stop};
+use sidekick_stack::outputs::outputs;
+
+use super::plan::SavedPlan;
+use crate::args::Global;
+use crate::error::Error;
+use crate::printer::Printer;
+use crate::render::{self, Words};
+use crate::session::{Session, load_config, recorded};
+use crate::signal;
+
+/// How a run is agreed to.
+pub(crate) struct Approval<'a> {
+    pub(crate) yes: bool,
+    pub(crate) plan: Option<&'a Path>,
+    pub(crate) replace: &'a [String],
+}
+
+/// The engine for one command.
+pub(crate) fn engine<'a>(session: &'a Session, ledger: &'a Ledger, observer: Observer, stop: Stop) -> Engine<'a, Aws> {
+    Engine { cloud: &session.aws, kinds: KINDS, ledger, clock: session.clock, observer, stop }
+}
+
+pub(crate) async fn up(global: &Global, printer: &Printer, approval: Approval<'_>) -> Result<u8, Error> {
+    let config = load_config(global)?;
+    let saved = approval.plan.map(SavedPlan::read).transpose()?;
+    let mut session = Session::open(global, &config).await?;
+    let facts = session.facts(global, &config).await?;
+    let graph = sidekick_stack::graph(&config, &facts);
+    let ledger = session.ledger(global, "up")?;
+    let consent: BTreeSet<Address> = approval.replace.iter().map(|address| Address::from(address.as_str())).collect();
+    let run = Run { global, printer, session: &session, ledger: &ledger, words: Words::UP };
+    run.carry_out(&graph, &consent, approval.yes, saved.as_ref()).await?;
+    render::outputs(printer, &outputs(&ledger.contents().rows));
+    Ok(0)
+}
+
+/// Needs no configuration: the state file knows what there is and in which order it goes.
+pub(crate) async fn down(global: &Global, printer: &Printer, yes: bool) -> Result<u8, Error> {
+    let Some(contents) = recorded(global)?.filter(|contents| !contents.rows.is_empty()) else {
+        render::nothing_on_record(printer, &global.state_file());
+        return Ok(0);
+    };
+    let of = (contents.identity.stack, contents.identity.region);
+    let session = Session::connect(global, of, Supplied::new()).await?;
+    let ledger = session.ledger(global, "down")?;
+    let run = Run { global, printer, session: &session, ledger: &ledger, words: Words::DOWN };
+    run.carry_out(&Graph::new(), &BTreeSet::new(), yes, None).await?;
+    Ok(0)
+}
+
+struct Run<'a> {
+    global: &'a Global,
+    printer: &'a Printer,
+    session: &'a Session,
+    ledger: &'a Ledger,
+    words: Words,
+}
+
+impl Run<'_> {
+    async fn carry_out(
+        &self,
+        graph: &Graph<Aws>,
+        consent: &BTreeSet<Address>,
+        yes: bool,
+        saved: Option<&SavedPlan>,
+    ) -> Result<(), Error> {
+        let progress = render::Progress::new(*self.printer, self.session.clock);
+        let observer: Observer = Arc::new(move |event| progress.show(event));
+        let engine = engine(self.session, self.ledger, observer, signal::listen());
+        let (plan, survey) = engine.plan(graph).await?;
+        render::plan(self.printer, &self.session.identity, &plan);
+        render::placeholders(self.printer, &self.session.placeholders);
+        if plan.is_empty() {
+            return Ok(());
+        }
+        self.agree(&plan, consent, yes, saved)?;
+        let (started, begun) = (self.session.clock.now(), std::time::Instant::now());
+        let report = engine.apply(graph, (&plan, &survey), consent).await?;
+        let here = self.global.sandbox.then(|| begun.elapsed());
+        render::report(self.printer, self.words, &plan, &report, (self.session.clock.since(started), here));
+        if report.is_success() { Ok(()) } else { Err(Error::Incomplete) }
+    }
+
+    /// Nothing is changed before the plan was seen and agreed to.
+    fn agree(
+        &self,
+        plan: &Plan,
+        consent: &BTreeSet<Address>,
+        yes: bool,
+        saved: Option<&SavedPlan>,
+    ) -> Result<(), Error> {
+        let objections = plan.objections(consent);
+        if !objections.is_empty() {
+            return Err(sidekick_engine::RunError::Refused(objections).into());
+        }
+        let contents = self.ledger.contents();
+        let lineage = (contents.serial > 0).then_some(contents.lineage);
+        match saved {
+            Some(saved) if saved.is(&contents.identity.stack, lineage, plan) => return Ok(()),
+            Some(_) => {
+                return Err(Error::unmet(
+                    "the plan in the file is not what would be done now",
+                    "the configuration or the environment has changed since; make a new plan with `sidekick plan --out FILE`",
+                ));
+            }
+            None if yes => return Ok(()),
+            None => {}
+        }
+        match self.printer.ask(self.words.question) {
+            Some(true) => Ok(()),
+            Some(false) => Err(Error::unmet("not agreed to; nothing was changed", "answer `y`, or call with --yes")),
+            None => Err(Error::unmet(
+                format!("`sidekick {}` asks before it changes anything, and there is no terminal to ask on", self.words.command),
+                "call with --yes to agree beforehand",
+            )),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Errors as the user sees them: what was tried, what was said, what to do next, and the exit code.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use serde_json::json;
+use sidekick_engine::{Address, Fault, LedgerError, RunError};
+use sidekick_stack::config::ConfigProblems;
+
+/// Why a command did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The configuration has problems.
+    #[error("the configuration has problems")]
+    Config(ConfigProblems),
+    /// What was asked for cannot be, for reasons that are all listed.
+    #[error("{what}")]
+    Unmet {
+        /// What cannot be done.
+        what: String,
+        /// The reasons, each with what to do about it.
+        reasons: Vec<(String, String)>,
+    },
+    /// AWS failed before the run began.
+    #[error("{0}")]
+    Aws(Fault),
+    /// The run could not be planned or did not start.
+    #[error("{0}")]
+    Run(#[from] RunError),
+    /// The state file cannot be used.
+    #[error("{0}")]
+    Ledger(#[from] LedgerError),
+    /// A file cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The run ended without reaching its goal; its events have told why.
+    #[error("the run did not reach its goal")]
+    Incomplete,
+}
+
+impl Error {
+    /// A refusal with one reason.
+    pub(crate) fn unmet(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Unmet { what: what.into(), reasons: vec![(String::new(), hint.into())] }
+    }
+
+    /// 2 for what the user has to change in the call or the configuration, 1 for everything else.
+    pub(crate) const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Config(_) | Self::Unmet { .. } => 2,
+            _ => 1,
+        }
+    }
+
+    /// The error in full, without colour.
+    pub(crate) fn report(&self) -> String {
+        let mut text = String::new();
+        match self {
+            Self::Config(problems) => {
+                let handler = miette::GraphicalReportHandler::new_themed(miette::GraphicalTheme::none());
+                let written = handler.render_report(&mut text, problems);
+                if written.is_err() {
+                    text = problems.to_string();
+                }
+            }
+            Self::Unmet { what, reasons } => {
+                text = format!("error: {what}\n");
+                for (reason, hint) in reasons {
+                    if !reason.is_empty() {
+                        let _ = writeln!(text, "  {reason}");
+                    }
+                    let _ = writeln!(text, "  hint: {hint}");
+                }
+            }
+            Self::Run(RunError::Survey(faults) | RunError::Refused(faults)) => {
+                text = format!("error: {self}\n");
+                for (address, fault) in faults {
+                    text.push_str(&failure(address, fault));
+                }
+            }
+            Self::Aws(fault) => {
+                text = format!("error: {fault}\n{}", hint(fault));
+            }
+            Self::Run(RunError::Ledger(error)) | Self::Ledger(error) => {
+                text = format!("error: {error}\n  hint: {}\n", advice(error));
+            }
+            Self::File { .. } | Self::Incomplete => text = format!("error: {self}\n"),
+        }
+        text
+    }
+
+    /// The error for programs.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        json!({ "error": self.to_string(), "exit_code": self.exit_code(), "report": self.report() })
+    }
+}
+
+/// One resource's failure: the resource, what was tried, what AWS said, what to do.
+pub(crate) fn failure(address: &Address, fault: &Fault) -> String {
+    format!("  {address}\n    {fault}\n{}", hint(fault).lines().map(|line| format!("  {line}\n")).collect::<String>())
+}
+
+fn hint(fault: &Fault) -> String {
+    fault.hint.iter().map(|hint| format!("  hint: {hint}\n")).collect()
+}
+
+fn advice(error: &LedgerError) -> &'static str {
+    match error {
+        LedgerError::Broken { .. } => {
+            "nothing was changed; restore the file from a backup, or move it away and run `sidekick up`, which finds the environment again by its ownership tags"
+        }
+        LedgerError::Newer { .. } => "nothing was changed; use the sidekick that wrote the file, or a newer one",
+        LedgerError::Foreign { .. } => {
+            "nothing was changed; name another file with --state, or use the credentials and region of that environment (a file of the sandbox needs --sandbox)"
+        }
+        LedgerError::Locked { .. } => "wait for that run to end; its lock ends with it, whatever happens",
+        LedgerError::Io { .. } | LedgerError::Write(_) => {
+            "make the file's folder writable and free some disk space, then run the command again; it goes on from here"
+        }
+        LedgerError::Illegal { .. } => "this is a defect of sidekick; please report it with the state file",
+    }
+}

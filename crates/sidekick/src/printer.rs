@@ -1,0 +1,63 @@
+//! Where everything that is printed goes through. It knows the form and the streams, not what is said.
+
+use std::io::{IsTerminal, Write};
+
+use serde_json::Value;
+
+use crate::args::Output;
+use crate::error::Error;
+
+/// The chosen form of output, and the two streams.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Printer {
+    pub(crate) form: Output,
+}
+
+impl Printer {
+    /// The form that was asked for; else the human one on a terminal and the plain one elsewhere.
+    pub(crate) fn new(form: Option<Output>) -> Self {
+        let default = if std::io::stdout().is_terminal() { Output::Human } else { Output::Plain };
+        Self { form: form.unwrap_or(default) }
+    }
+
+    /// Writes text to standard output. Colours are taken out where nobody would see them.
+    ///
+    /// A reader that went away (`| head`) is no reason to stop a run, so a failed write is let be.
+    pub(crate) fn text(self, text: &str) {
+        let _ = match self.form {
+            Output::Human => write!(anstream::stdout(), "{text}"),
+            Output::Plain | Output::Json => write!(std::io::stdout(), "{}", anstream::adapter::strip_str(text)),
+        };
+    }
+
+    /// Writes one JSON value as a line.
+    pub(crate) fn json(self, value: &Value) {
+        let _ = writeln!(std::io::stdout(), "{value}");
+    }
+
+    /// Whether a program reads.
+    pub(crate) fn is_json(self) -> bool {
+        self.form == Output::Json
+    }
+
+    /// Reports why a command ended.
+    pub(crate) fn error(self, error: &Error) {
+        if self.is_json() {
+            self.json(&error.json());
+        } else {
+            let _ = write!(std::io::stderr(), "{}", error.report());
+        }
+    }
+
+    /// Asks on the terminal; without one the answer is not known.
+    pub(crate) fn ask(self, question: &str) -> Option<bool> {
+        if !std::io::stdin().is_terminal() || self.is_json() {
+            return None;
+        }
+        let _ = write!(std::io::stderr(), "{question} [y/N] ");
+        let _ = std::io::stderr().flush();
+        let mut answer = String::new();
+        let read = std::io::stdin().read_line(&mut answer);
+        Some(read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes" | "Yes"))
+    }
+}

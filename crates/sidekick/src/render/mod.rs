@@ -1,0 +1,16 @@
+//! What is said, as functions of data. Nothing here knows the engine's workings, and colour is never information.
+
+mod columns;
+mod plan;
+mod progress;
+mod report;
+mod status;
+mod style;
+mod value;
+
+pub(crate) use columns::columns;
+pub(crate) use plan::plan;
+pub(crate) use progress::Progress;
+pub(crate) use report::{Words, nothing_on_record, outputs, placeholders, report};
+pub(crate) use status::status;
+pub(crate) use value::bare;

@@ -1,0 +1,105 @@
+//! The plan: creates, updates with each field old → new, replacements with what forces them, deletes.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anstyle::Style;
+use serde_json::json;
+use sidekick_engine::{Change, Identity, Plan, Planned, Reason, Step};
+
+use super::style::{BAD, BOLD, CHANGE, DIM, GOOD, paint};
+use super::value::{Part, parts};
+use crate::printer::Printer;
+
+/// Shows a plan.
+pub(crate) fn plan(printer: &Printer, identity: &Identity, plan: &Plan) {
+    if printer.is_json() {
+        let steps: Vec<_> = plan.changes().collect();
+        printer.json(&json!({ "plan": steps, "stack": identity.stack, "account": identity.account, "region": identity.region }));
+    } else {
+        printer.text(&text(identity, plan));
+    }
+}
+
+fn text(identity: &Identity, plan: &Plan) -> String {
+    let Identity { stack, account, region } = identity;
+    let mut text = format!("{} in account {account}, {region}\n", paint(BOLD, stack));
+    if plan.is_empty() {
+        text.push_str("No changes: the environment is as configured.\n");
+        return text;
+    }
+    text.push('\n');
+    let width = plan.changes().map(|step| step.address.as_str().chars().count()).max().unwrap_or(0);
+    for step in plan.changes() {
+        let (symbol, style, word) = words(step.action);
+        let line = format!("{symbol} {word:<8} {:<width$}  {}", step.address, paint(DIM, &step.kind));
+        let _ = writeln!(text, "  {}{}", paint(style, &line), why(step));
+        for change in &step.changes {
+            text.push_str(&field(change));
+        }
+    }
+    let _ = writeln!(text, "\nPlan: {}.", counts(plan));
+    text
+}
+
+fn words(action: Planned) -> (&'static str, Style, &'static str) {
+    match action {
+        Planned::Create => ("+", GOOD, "create"),
+        Planned::Adopt => ("=", GOOD, "adopt"),
+        Planned::Recover => ("+", GOOD, "recover"),
+        Planned::Resume => ("~", CHANGE, "await"),
+        Planned::Update => ("~", CHANGE, "update"),
+        Planned::Follow => ("~", CHANGE, "follow"),
+        Planned::Replace => ("±", BAD, "replace"),
+        Planned::Delete => ("-", BAD, "delete"),
+        Planned::Forget => ("-", BAD, "forget"),
+        Planned::Keep => (" ", DIM, "keep"),
+        Planned::Refuse => ("!", BAD, "refuse"),
+    }
+}
+
+fn why(step: &Step) -> String {
+    let words = match (&step.reason, step.action) {
+        (Some(Reason::Missing), _) => "it was deleted outside of sidekick".to_owned(),
+        (Some(Reason::Drift), _) => "it was changed outside of sidekick".to_owned(),
+        (Some(Reason::After { upstream }), _) => {
+            let upstream: Vec<_> = upstream.iter().map(ToString::to_string).collect();
+            format!("once {} is known", upstream.join(", "))
+        }
+        (Some(Reason::With { upstream }), _) => format!("{upstream} cannot be replaced while it exists"),
+        (Some(Reason::Broken { why }), _) => why.clone(),
+        (Some(Reason::Settling { note }), _) => format!("AWS is still at work: {note}"),
+        (Some(Reason::Kind { was }), _) => format!("it was of kind {was}"),
+        (None, Planned::Recover) => "an earlier run was interrupted here".to_owned(),
+        (None, Planned::Adopt) => "it exists with this environment's tags".to_owned(),
+        (None, Planned::Forget) => "it is gone already".to_owned(),
+        (None, Planned::Refuse) => "something of this name exists and is not ours".to_owned(),
+        (None, _) => String::new(),
+    };
+    if words.is_empty() { words } else { format!("  ({words})") }
+}
+
+fn field(Change { field, old, new, replaces }: &Change) -> String {
+    let forces = if *replaces { "  (forces the replacement)" } else { "" };
+    let name = |path: &str| if path.is_empty() { field.clone() } else { format!("{field}.{path}") };
+    let mut text = String::new();
+    for part in parts(old, new) {
+        let line = match part {
+            Part::Changed { path, old, new } => format!("{}: {old} → {new}", name(&path)),
+            Part::Added { path, new } => format!("{}: + {new}", name(&path)),
+            Part::Removed { path, old } => format!("{}: - {old}", name(&path)),
+        };
+        let _ = writeln!(text, "        {line}{forces}");
+    }
+    text
+}
+
+/// How many steps there are of each sort.
+pub(super) fn counts(plan: &Plan) -> String {
+    let mut counts: BTreeMap<Planned, usize> = BTreeMap::new();
+    for step in plan.changes() {
+        *counts.entry(step.action).or_default() += 1;
+    }
+    let said = counts.into_iter().map(|(action, count)| format!("{count} to {}", words(action).2));
+    said.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,117 @@
+//! What is said before and after a run.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::json;
+use sidekick_engine::{Plan, Report};
+
+use super::columns::columns;
+use super::plan::counts;
+use super::style::{BAD, BOLD, CHANGE, GOOD, in_words, paint};
+use crate::error::failure;
+use crate::printer::Printer;
+
+/// The words in which the two directions of a run differ.
+#[derive(Clone, Copy)]
+pub(crate) struct Words {
+    pub(crate) command: &'static str,
+    pub(crate) question: &'static str,
+    done: &'static str,
+}
+
+impl Words {
+    /// For `sidekick up`.
+    pub(crate) const UP: Self = Self {
+        command: "up",
+        question: "Bring the environment to this plan?",
+        done: "The environment is as configured",
+    };
+    /// For `sidekick down`.
+    pub(crate) const DOWN: Self =
+        Self { command: "down", question: "Delete all of this?", done: "Nothing of the environment is left" };
+}
+
+/// Says how a run ended. `took` is the cloud's time, and ours where the two differ.
+pub(crate) fn report(
+    printer: &Printer,
+    words: Words,
+    plan: &Plan,
+    report: &Report,
+    took: (Duration, Option<Duration>),
+) {
+    if printer.is_json() {
+        let failed: Vec<_> = report.failed.iter().map(|(at, fault)| json!({ "address": at, "fault": fault })).collect();
+        let skipped: Vec<_> = report.skipped.iter().map(|(at, by)| json!({ "address": at, "because": by })).collect();
+        printer.json(&json!({
+            "event": "run_finished", "success": report.is_success(), "interrupted": report.interrupted,
+            "failed": failed, "skipped": skipped, "seconds": took.0.as_secs_f64(),
+        }));
+        return;
+    }
+    let time = match took {
+        (cloud, None) => in_words(cloud),
+        (cloud, Some(here)) => format!("{} of AWS's time ({} here)", in_words(cloud), in_words(here)),
+    };
+    let mut text = String::from("\n");
+    if report.is_success() {
+        let _ = writeln!(text, "{} after {time}: {}.", paint(GOOD, words.done), counts(plan));
+    }
+    for (address, fault) in &report.failed {
+        let _ = write!(text, "{}\n{}", paint(BAD, "failed:"), failure(address, fault));
+    }
+    for (address, because) in &report.skipped {
+        let _ = writeln!(text, "{} {address}, because of {because}", paint(CHANGE, "skipped:"));
+    }
+    if report.interrupted {
+        let _ = writeln!(text, "Interrupted after {time}. Everything that was done is on record.");
+    }
+    if !report.is_success() {
+        let _ = writeln!(text, "Run `sidekick {}` again to go on from here.", words.command);
+    }
+    printer.text(&text);
+}
+
+/// Shows the outputs by name.
+pub(crate) fn outputs(printer: &Printer, outputs: &BTreeMap<&'static str, String>) {
+    if printer.is_json() {
+        printer.json(&json!({ "outputs": outputs }));
+    } else if !outputs.is_empty() {
+        let lines = outputs.iter().map(|(name, value)| [(*name).to_owned(), value.clone()]);
+        printer.text(&format!("\n{}\n{}", paint(BOLD, "Outputs"), indented(&columns(lines))));
+    }
+}
+
+/// Says which secrets a placeholder stands in for.
+pub(crate) fn placeholders(printer: &Printer, names: &[String]) {
+    if names.is_empty() {
+        return;
+    }
+    if printer.is_json() {
+        printer.json(&json!({ "placeholders": names }));
+    } else {
+        printer.text(&format!(
+            "{} the sandbox uses placeholders for secrets that have no value: {}\n",
+            paint(CHANGE, "note:"),
+            names.join(", ")
+        ));
+    }
+}
+
+/// Says that a state file knows of no resource.
+pub(crate) fn nothing_on_record(printer: &Printer, state: &Path) {
+    if printer.is_json() {
+        printer.json(&json!({ "resources": 0 }));
+    } else {
+        printer.text(&format!(
+            "Nothing is on record in {}.\nIf the environment exists and its state file was lost, `sidekick up` finds it again.\n",
+            state.display()
+        ));
+    }
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect()
+}

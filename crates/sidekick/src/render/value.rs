@@ -1,0 +1,86 @@
+//! Values of specs as people read them.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+/// A value on one line, text without its quotes.
+pub(crate) fn bare(value: &Value) -> String {
+    match value {
+        Value::String(text) if text.is_empty() => "(empty)".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Null => "(none)".to_owned(),
+        Value::Array(items) if items.is_empty() => "(none)".to_owned(),
+        Value::Array(items) => items.iter().map(bare).collect::<Vec<_>>().join(", "),
+        // A record reads as its fields' values: `tcp 443 443 0.0.0.0/0`.
+        Value::Object(fields) => {
+            let fields = fields.iter().filter(|(_, value)| !value.is_null());
+            fields.map(|(name, value)| format!("{name}={}", bare(value))).collect::<Vec<_>>().join(" ")
+        }
+        other => other.to_string(),
+    }
+}
+
+/// One difference inside a field.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// This is to become that; the path names the inner field, empty for the whole.
+    Changed { path: String, old: String, new: String },
+    /// This is to be there.
+    Added { path: String, new: String },
+    /// This is to go.
+    Removed { path: String, old: String },
+}
+
+/// The differences inside a field: maps key by key, lists as sets, all else as a whole.
+pub(super) fn parts(old: &Value, new: &Value) -> Vec<Part> {
+    let mut parts = Vec::new();
+    collect(String::new(), old, new, &mut parts);
+    parts
+}
+
+fn collect(path: String, old: &Value, new: &Value, parts: &mut Vec<Part>) {
+    match (old, new) {
+        (old, new) if old == new => {}
+        (Value::Object(before), Value::Object(after)) => {
+            for key in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                match (before.get(key), after.get(key)) {
+                    (Some(old), Some(new)) => collect(path, old, new, parts),
+                    (None, Some(new)) => parts.push(Part::Added { path, new: bare(new) }),
+                    (Some(old), None) => parts.push(Part::Removed { path, old: bare(old) }),
+                    (None, None) => {}
+                }
+            }
+        }
+        (Value::Array(before), Value::Array(after)) => {
+            let removed = before.iter().filter(|item| !after.contains(item));
+            parts.extend(removed.map(|item| Part::Removed { path: path.clone(), old: bare(item) }));
+            let added = after.iter().filter(|item| !before.contains(item));
+            parts.extend(added.map(|item| Part::Added { path: path.clone(), new: bare(item) }));
+        }
+        (old, new) => parts.push(Part::Changed { path, old: bare(old), new: bare(new) }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_set_shows_what_comes_and_what_goes() {
+        let found = parts(&json!(["a", "b"]), &json!(["b", "c"]));
+        let (removed, added) = (
+            Part::Removed { path: String::new(), old: "a".into() },
+            Part::Added { path: String::new(), new: "c".into() },
+        );
+        assert_eq!(found, [removed, added]);
+    }
+
+    #[test]
+    fn a_map_shows_only_the_keys_that_differ() {
+        let found = parts(&json!({ "Env": "dev", "Owner": "a" }), &json!({ "Env": "dev", "Owner": "b" }));
+        assert_eq!(found, [Part::Changed { path: "Owner".into(), old: "a".into(), new: "b".into() }]);
+    }
+}

@@ -1,0 +1,176 @@
+//! What a command works with: the configuration, the secrets, the cloud or its simulation, and the ledger.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use jiff::Timestamp;
+use sidekick_aws::{Aws, Caller, Secret, Supplied, connect};
+use sidekick_engine::{Clock, Contents, FileStorage, Holder, Identity, Ledger, LedgerError, Tokens};
+use sidekick_sandbox::Sandbox;
+use sidekick_stack::config::{self, Config};
+use sidekick_stack::{Facts, stack_name};
+
+use crate::args::Global;
+use crate::error::Error;
+
+/// What stands in for a required secret in the sandbox, which nothing real can use.
+const PLACEHOLDER: &str = "sandbox-placeholder";
+
+/// The cloud side of a command.
+pub(crate) struct Session {
+    pub(crate) aws: Aws,
+    pub(crate) clock: Clock,
+    pub(crate) identity: Identity,
+    /// The secrets that a placeholder stands in for.
+    pub(crate) placeholders: Vec<String>,
+}
+
+/// Reads the configuration of the chosen environment.
+pub(crate) fn load_config(global: &Global) -> Result<Config, Error> {
+    config::load(&global.config_dir, &global.env).map_err(Error::Config)
+}
+
+impl Session {
+    /// Connects for a configuration and checks that the account is the right one. Changes nothing.
+    pub(crate) async fn open(global: &Global, config: &Config) -> Result<Self, Error> {
+        let supplied = supplied(global, config)?;
+        let session = Self::connect(global, (stack_name(config), config.region.clone()), supplied).await?;
+        let account = &session.identity.account;
+        if !global.sandbox && !config.allowed_account_ids.is_empty() && !config.allowed_account_ids.contains(account) {
+            let allowed: Vec<_> = config.allowed_account_ids.iter().map(String::as_str).collect();
+            return Err(Error::unmet(
+                format!("the credentials belong to account {account}, and this environment to {}", allowed.join(", ")),
+                "use the credentials of an allowed account (AWS_PROFILE), or add this one to `allowed_account_ids`",
+            ));
+        }
+        Ok(session)
+    }
+
+    /// Connects without a configuration, for an environment that a state file knows.
+    pub(crate) async fn connect(
+        global: &Global,
+        (stack, region): (String, String),
+        supplied: Supplied,
+    ) -> Result<Self, Error> {
+        let (sdk, clock) = if global.sandbox {
+            let sandbox = open_sandbox(global)?;
+            let clock = Clock::simulated(now(&sandbox), global.sandbox_speed);
+            (connect::simulated(&region, sandbox.http_client(), global.sandbox_speed), clock)
+        } else {
+            (connect::connect(&region).await.map_err(Error::Aws)?, Clock::real())
+        };
+        let aws = Aws::new(&sdk, supplied);
+        let Caller { account, .. } = aws.caller().await.map_err(Error::Aws)?;
+        Ok(Self { aws, clock, identity: Identity { stack, account, region }, placeholders: Vec::new() })
+    }
+
+    /// Reads the facts that the graph needs, and reports everything about them that cannot be.
+    pub(crate) async fn facts(&mut self, global: &Global, config: &Config) -> Result<Facts, Error> {
+        let facts = Facts::read(&self.aws, config).await.map_err(Error::Aws)?;
+        if global.sandbox {
+            self.fill_with_placeholders(config, &facts);
+        }
+        let reasons = facts.problems(config, |name| self.aws.is_supplied(name));
+        if reasons.is_empty() {
+            return Ok(facts);
+        }
+        Err(Error::Unmet { what: "the environment cannot be brought up as configured".to_owned(), reasons })
+    }
+
+    /// In the sandbox nothing real depends on a secret, so its first run needs none.
+    fn fill_with_placeholders(&mut self, config: &Config, facts: &Facts) {
+        for secret in config.app_secrets() {
+            let given = |name| self.aws.is_supplied(name) || facts.stored_keys.contains(name);
+            if !secret.names().any(given) {
+                self.aws.supply(secret.variable, Secret::new(PLACEHOLDER));
+                self.placeholders.push(secret.variable.to_owned());
+            }
+        }
+    }
+
+    /// Opens the state file, with its lock.
+    pub(crate) fn ledger(&self, global: &Global, command: &str) -> Result<Ledger, Error> {
+        let storage = FileStorage::lock(&global.state_file(), &holder(command))?;
+        Ok(Ledger::open(storage, self.identity.clone(), self.clock, Tokens::Random)?)
+    }
+}
+
+/// Reads the state file without its lock; absent if there is none.
+pub(crate) fn recorded(global: &Global) -> Result<Option<Contents>, Error> {
+    let path = global.state_file();
+    let text = FileStorage::peek(&path).map_err(|source| Error::File { path, source })?;
+    Ok(text.map(|text| Contents::parse(&text)).transpose().map_err(LedgerError::from)?)
+}
+
+/// Opens the sandbox beside the state file.
+pub(crate) fn open_sandbox(global: &Global) -> Result<Sandbox, Error> {
+    let path = global.sandbox_file();
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|source| Error::File { path: folder.to_owned(), source })?;
+    }
+    Sandbox::open(&path, global.sandbox_speed)
+        .map_err(|error| Error::unmet(error.to_string(), format!("remove {} to start afresh", path.display())))
+}
+
+fn now(sandbox: &Sandbox) -> Timestamp {
+    Timestamp::try_from(sandbox.now()).unwrap_or_else(|_| Timestamp::now())
+}
+
+/// The values of the application's secrets: a file's win over the process environment's.
+fn supplied(global: &Global, config: &Config) -> Result<Supplied, Error> {
+    let mut supplied = Supplied::new();
+    let known: BTreeSet<&str> = config.app_secrets().iter().flat_map(|secret| secret.names()).collect();
+    for name in &known {
+        if let Ok(value) = std::env::var(name)
+            && !value.is_empty()
+        {
+            supplied.insert((*name).to_owned(), Secret::new(value));
+        }
+    }
+    if let Some(path) = &global.secrets_file {
+        supplied.extend(secrets_file(path, &known)?);
+    }
+    Ok(supplied)
+}
+
+/// Reads a dotenv file. Its values never get into an error: a line that cannot be read is told by the file alone.
+fn secrets_file(path: &Path, known: &BTreeSet<&str>) -> Result<Supplied, Error> {
+    let unreadable = || {
+        Error::unmet(
+            format!("the secrets file {} cannot be read", path.display()),
+            "it must exist and hold lines NAME=value; quote values with spaces or `#`",
+        )
+    };
+    let lines = dotenvy::from_path_iter(path).map_err(|_| unreadable())?;
+    let mut supplied = Supplied::new();
+    let mut unknown = Vec::new();
+    for line in lines {
+        let (name, value) = line.map_err(|_| unreadable())?;
+        if known.contains(name.as_str()) {
+            supplied.insert(name, Secret::new(value));
+        } else {
+            unknown.push(name);
+        }
+    }
+    if unknown.is_empty() {
+        return Ok(supplied);
+    }
+    let names: Vec<_> = known.iter().copied().collect();
+    Err(Error::unmet(
+        format!("the secrets file {} names what is no secret of this configuration: {}", path.display(), unknown.join(", ")),
+        format!("the configuration injects {}; optional ones are listed in `app.optional_secrets`", names.join(", ")),
+    ))
+}
+
+fn holder(command: &str) -> Holder {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let host = std::fs::read_to_string("/etc/hostname").ok().map(|name| name.trim().to_owned());
+    let user = variable("USER").or_else(|| variable("LOGNAME")).unwrap_or_else(|| "unknown".to_owned());
+    let host = variable("HOSTNAME").or(host).unwrap_or_else(|| "unknown".to_owned());
+    Holder {
+        pid: std::process::id(),
+        user: format!("{user}@{host}"),
+        since: Timestamp::now().strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        command: format!("sidekick {command}"),
+    }
+}

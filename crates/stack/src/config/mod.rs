@@ -1,0 +1,57 @@
+//! The configuration of one environment: two TOML files in, one validated [`Config`] out.
+//!
+//! `default.toml` is overlaid by `<environment>.toml`; every value is read with the rules AWS will hold it
+//! to, and all problems of both files are reported together, each with its place and a hint. There are two
+//! levels only, the merged tree and the `Config`. Nothing here calls AWS, prints, or knows the graph.
+
+mod alb;
+mod amazon_resource_name;
+mod app;
+mod cache;
+mod cidr;
+mod database;
+mod image;
+mod load;
+mod logs;
+mod names;
+mod network;
+mod peers;
+mod problem;
+mod project;
+mod reading;
+mod reserved_words;
+mod roles;
+mod secrets;
+mod security;
+mod service;
+mod signer;
+mod source;
+mod spelling;
+mod tags;
+mod target_group;
+mod tree;
+mod unknown_keys;
+mod value;
+mod variable;
+mod waf;
+
+#[cfg(test)]
+mod tests;
+
+pub use alb::{Alb, SubnetRouting};
+pub use app::{App, AppSecret};
+pub use cache::Cache;
+pub use database::{Database, StorageType};
+pub use load::{environments, load};
+pub use logs::Logs;
+pub use network::{NatGateways, Network, Subnet};
+pub use peers::Peer;
+pub use problem::{ConfigProblems, Problem};
+pub use project::Config;
+pub use roles::Roles;
+pub use secrets::Secrets;
+pub use security::{Posture, Security};
+pub use service::{Architecture, CircuitBreaker, ContainerInsights, Service};
+pub use signer::Signer;
+pub use target_group::{HealthCheck, TargetGroup};
+pub use waf::{ManagedRuleGroup, RateLimit, Waf};

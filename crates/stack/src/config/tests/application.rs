@@ -1,0 +1,82 @@
+//! The service, and what its container is told.
+
+use super::rendering::render;
+use super::{all, check, over_default};
+
+#[test]
+fn the_service_and_the_application_are_checked() {
+    check(&[
+        (
+            "[service]\nimage = \"ghcr.io/0xsequence/sidekick\"",
+            2,
+            "service.image",
+            "neither a tag nor a digest",
+        ),
+        ("[service]\ncpu = 1000", 2, "service.cpu", "use one of 256, 512, 1024"),
+        ("[service]\nmemory_mib = 2049", 2, "service.memory_mib", "use 2048 to 8192 in steps of 1024"),
+        ("[service]\ncpu = 256\nmemory_mib = 4096", 3, "service.memory_mib", "use 512, or 1024 to 2048"),
+        ("[service]\narchitecture = \"arm64\"", 2, "service.architecture", "\"ARM64\""),
+        ("[service]\ndesired_count = -1", 2, "service.desired_count", "from 0 to 5000"),
+        ("[service]\ncontainer_insights = \"on\"", 2, "service.container_insights", "\"enabled\""),
+        ("[service]\ncircuit_breaker = \"yes\"", 2, "service.circuit_breaker", "\"rollback\""),
+        ("[app.signer]\ntype = \"kms\"\nkey_id = \"x\"", 2, "app.signer.type", "\"aws_kms\""),
+        ("[app.signer]\ntype = \"aws_kms\"\nkey_id = \"alias/x\"", 3, "app.signer.key_id", "an alias cannot"),
+        (
+            "[app.signer]\ntype = \"aws_kms\"\nkey_id = \"arn:aws:kms:us-east-1:123456789012:key/mrk-1\"",
+            3,
+            "app.signer.key_id",
+            "is in us-east-1",
+        ),
+        (
+            "[app]\noptional_secrets = [\"ETHERSCAN_KEY\"]",
+            2,
+            "app.optional_secrets[0]",
+            "`ETHERSCAN_API_KEY`?",
+        ),
+        ("[app]\noptional_secrets = [\"AWS_ACCESS_KEY_ID\"]", 2, "app.optional_secrets[0]", "only with"),
+        (
+            "[app]\noptional_secrets = [\"EVM_PRIVATE_KEY\"]",
+            2,
+            "app.optional_secrets[0]",
+            "it is injected whenever",
+        ),
+        (
+            "[app]\noptional_secrets = [\"ETHERSCAN_API_KEY\",\n\"ETHERSCAN_API_KEY\"]",
+            3,
+            "app.optional_secrets[1]",
+            "is the same",
+        ),
+        (
+            "[app]\noptional_secrets = [\"AWS_ACCESS_KEY_ID\"]\nsigner = { type = \"aws_kms\", \
+             key_id = \"12345678-1234-1234-1234-123456789012\" }",
+            2,
+            "app.optional_secrets",
+            "only one is listed",
+        ),
+        ("[app.environment]\n\"A-B\" = \"x\"", 2, "app.environment.A-B", "not the name of a variable"),
+        ("[app.environment]\nPORT = 80", 2, "app.environment.PORT", "set `service.port`"),
+        (
+            "[app.environment]\nREDIS_HOST = \"x\"",
+            2,
+            "app.environment.REDIS_HOST",
+            "endpoint of the replication group",
+        ),
+    ]);
+}
+
+#[test]
+fn secrets_in_a_file_are_refused_and_never_repeated() {
+    for name in ["EVM_PRIVATE_KEY", "DATABASE_URL", "REDIS_PASSWORD", "MY_API_TOKEN", "MY_CLIENT_SECRET"] {
+        let own = format!("[app.environment]\nA = \"b\"\n{name} = \"hunter2\"");
+        let problems = over_default(&own).expect_err(name);
+        assert_eq!(all(&problems).len(), 1);
+        assert_eq!(problems.problems()[0].line(), Some(3));
+        assert!(
+            problems.problems()[0].message().contains("secrets never live in configuration files"),
+            "{name}"
+        );
+        let report = format!("{problems:?}\n{}", render(&problems));
+        assert!(!report.contains("hunter2"), "{report}");
+    }
+    assert!(over_default("[app.environment]\nMY_API_TOKEN = \"\"").is_ok(), "an empty value is no secret");
+}

@@ -1,0 +1,123 @@
+//! Load balancer, target group and web ACL.
+
+use super::{check, over_default};
+
+#[test]
+fn the_load_balancer_and_its_targets_are_checked() {
+    check(&[
+        (
+            "[alb]\ninternal = false\nsubnet_routing = \"private\"",
+            3,
+            "alb.subnet_routing",
+            "faces the internet",
+        ),
+        ("[alb]\ningress_ports = [80, 80]", 2, "alb.ingress_ports[1]", "is the same"),
+        ("[alb]\ningress_ports = [0, 80]", 2, "alb.ingress_ports[0]", "from 1 to 65535"),
+        ("[alb]\nlistener_port = 8080", 2, "alb.listener_port", "add 8080 to `alb.ingress_ports`"),
+        ("[alb]\nidle_timeout_seconds = 0", 2, "alb.idle_timeout_seconds", "from 1 to 4000"),
+        ("[alb]\ntls_policy = \"TLS13\"", 2, "alb.tls_policy", "not a security policy"),
+        ("[alb]\ncertificate_arn = \"x\"", 2, "alb.certificate_arn", "is not an ARN"),
+        (
+            "[alb]\ncertificate_arn = \"arn:aws:acm:eu-west-1:123456789012:certificate/1-2\"",
+            2,
+            "alb.certificate_arn",
+            "is in eu-west-1, and the environment in us-west-2",
+        ),
+        (
+            "[alb]\ncertificate_arn = \"arn:aws:iam:us-west-2:123456789012:certificate/1-2\"",
+            2,
+            "alb.certificate_arn",
+            "not the ARN of such a resource",
+        ),
+        (
+            "[alb]\nlistener_port = 443\ncertificate_arn = \"arn:aws:acm:us-west-2:123456789012:certificate/1-2\"",
+            2,
+            "alb.listener_port",
+            "that of the HTTPS listener",
+        ),
+        (
+            "[alb]\ningress_ports = [80]\ncertificate_arn = \"arn:aws:acm:us-west-2:123456789012:certificate/1-2\"",
+            3,
+            "alb.certificate_arn",
+            "add 443",
+        ),
+        (
+            "[target_group]\nderegistration_delay_seconds = 3601",
+            2,
+            "target_group.deregistration_delay_seconds",
+            "3600",
+        ),
+        (
+            "[target_group.health_check]\npath = \"health\"",
+            2,
+            "target_group.health_check.path",
+            "is not a path",
+        ),
+        (
+            "[target_group.health_check]\ninterval_seconds = 5\ntimeout_seconds = 5",
+            3,
+            "target_group.health_check.timeout_seconds",
+            "shorter than `interval_seconds`",
+        ),
+        (
+            "[target_group.health_check]\nhealthy_threshold = 1",
+            2,
+            "target_group.health_check.healthy_threshold",
+            "from 2 to 10",
+        ),
+    ]);
+}
+
+#[test]
+fn the_web_acl_is_checked() {
+    check(&[
+        (
+            "[waf]\nmanaged_rule_groups = [{ vendor = \"AWS\", name = \"A\", priority = 2 },\n\
+             { vendor = \"AWS\", name = \"B\" }]",
+            3,
+            "waf.managed_rule_groups[1]",
+            "the priority of",
+        ),
+        (
+            "[waf]\nrate_limit = { requests = 100, window_seconds = 60, priority = 1 }",
+            2,
+            "waf.rate_limit.priority",
+            "the priority of",
+        ),
+        (
+            "[waf]\nmanaged_rule_groups = [{ vendor = \"AWS\", name = \"A\" },\n{ vendor = \"AWS\", name = \"A\" }]",
+            3,
+            "waf.managed_rule_groups[1].name",
+            "the name of",
+        ),
+        (
+            "[waf]\nrate_limit = { requests = 9, window_seconds = 60, priority = 7 }",
+            2,
+            "waf.rate_limit.requests",
+            "from 10 to 2000000",
+        ),
+        (
+            "[waf]\nrate_limit = { requests = 10, window_seconds = 61, priority = 7 }",
+            2,
+            "waf.rate_limit.window_seconds",
+            "use one of 60, 120, 300, 600",
+        ),
+        ("[waf]\ndescription = \"it's ours; keep\"", 2, "waf.description", "cannot have a '\\''"),
+        ("[waf]\nenabled = false\ndescription = \"x\"", 3, "waf.description", "3 to 256 characters"),
+    ]);
+}
+
+#[test]
+fn matchers_are_codes_and_ranges() {
+    for matcher in ["200", "200-399", "200,202", "200,204,300-399", "499"] {
+        let own = format!("target_group.health_check.matcher = \"{matcher}\"");
+        assert!(over_default(&own).is_ok(), "{matcher}");
+    }
+    for matcher in
+        ["", "2xx", "199", "500", "200-500", "399-200", "200-", "200,,201", "+200", "0200", "200 - 300"]
+    {
+        let own = format!("target_group.health_check.matcher = \"{matcher}\"");
+        let problems = over_default(&own).expect_err(matcher);
+        assert!(problems.problems()[0].message().contains("status codes"), "{matcher}");
+    }
+}

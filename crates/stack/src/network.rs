@@ -1,0 +1,208 @@
+//! The VPC with its subnets, gateways and routes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sidekick_aws::ec2::{ElasticIp, InternetGateway, NatGateway, RouteTable, RouteTarget, Subnet, Vpc};
+use sidekick_aws::{Aws, InternetGatewayId, NatGatewayId, PeeringConnectionId, SubnetId, VpcId};
+use sidekick_engine::{Graph, Handle};
+
+use crate::config::{self, Config, NatGateways, SubnetRouting};
+use crate::facts::Facts;
+use crate::names::{ANYWHERE, tags_of};
+
+/// What the other rooms need of the network.
+pub(crate) struct Network {
+    pub(crate) vpc: Handle<Vpc>,
+    pub(crate) private: Vec<Handle<Subnet>>,
+    pub(crate) alb: Vec<Handle<Subnet>>,
+    pub(crate) gateway: Handle<InternetGateway>,
+    pub(crate) nat: Vec<Handle<NatGateway>>,
+    pub(crate) private_tables: Vec<Handle<RouteTable>>,
+}
+
+pub(crate) fn network(graph: &mut Graph<Aws>, config: &Config, facts: &Facts) -> Network {
+    let vpc = vpc(graph, config);
+    let gateway_tags = tags_of(config, "igw");
+    let gateway = graph.add("network.internet-gateway", vpc.accepted(), move |vpc: VpcId| InternetGateway {
+        vpc,
+        tags: gateway_tags.clone(),
+    });
+    let mut subnets = |role: &str, subnets: &[config::Subnet], public: bool| -> Vec<Handle<Subnet>> {
+        subnets.iter().map(|own| subnet(graph, config, &vpc, role, own, public)).collect()
+    };
+    let private = subnets("private", &config.network.private_subnets, false);
+    let alb = subnets("alb", &config.network.alb_subnets, false);
+    let public = subnets("nat", &config.network.nat_subnets, true);
+    let gateways = match config.network.nat_gateways {
+        NatGateways::Single => 1,
+        NatGateways::PerZone => public.len(),
+    };
+    let nat: Vec<_> = public
+        .iter()
+        .zip(&config.network.nat_subnets)
+        .take(gateways)
+        .map(|(subnet, own)| nat_gateway(graph, config, &gateway, subnet, own))
+        .collect();
+    let network = Network { vpc, private, alb, gateway, nat, private_tables: Vec::new() };
+    Network { private_tables: route_tables(graph, config, facts, &network, &public), ..network }
+}
+
+fn vpc(graph: &mut Graph<Aws>, config: &Config) -> Handle<Vpc> {
+    let spec = Vpc {
+        cidr: config.network.vpc_cidr.to_string(),
+        dns_support: config.network.dns_support,
+        dns_hostnames: config.network.dns_hostnames,
+        tags: tags_of(config, "vpc"),
+    };
+    graph.add("network.vpc", (), move |()| spec.clone())
+}
+
+/// A subnet's address names its range, which is what makes it this subnet and no other.
+fn subnet(
+    graph: &mut Graph<Aws>,
+    config: &Config,
+    vpc: &Handle<Vpc>,
+    role: &str,
+    own: &config::Subnet,
+    public: bool,
+) -> Handle<Subnet> {
+    let (cidr, zone) = (own.cidr.to_string(), own.zone.clone());
+    let mut tags = tags_of(config, &format!("{role}-{zone}"));
+    tags.insert("AZ".to_owned(), zone.clone());
+    graph.add(format!("network.{role}-subnet.{cidr}"), vpc.accepted(), move |vpc| Subnet {
+        vpc,
+        cidr: cidr.clone(),
+        zone: zone.clone(),
+        public,
+        tags: tags.clone(),
+    })
+}
+
+fn nat_gateway(
+    graph: &mut Graph<Aws>,
+    config: &Config,
+    gateway: &Handle<InternetGateway>,
+    subnet: &Handle<Subnet>,
+    own: &config::Subnet,
+) -> Handle<NatGateway> {
+    let zone = &own.zone;
+    let address_tags = tags_of(config, &format!("nat-{zone}"));
+    let elastic_ip =
+        graph.add(format!("network.elastic-ip.{zone}"), (), move |()| ElasticIp { tags: address_tags.clone() });
+    let gateway_tags = tags_of(config, &format!("nat-{zone}"));
+    // A NAT gateway in a VPC without an attached internet gateway is accepted, and fails a minute later.
+    let needs = (subnet.accepted(), elastic_ip.accepted(), gateway.ready());
+    graph.add(format!("network.nat-gateway.{zone}"), needs, move |(subnet, allocation, _)| NatGateway {
+        subnet,
+        allocation,
+        tags: gateway_tags.clone(),
+    })
+}
+
+/// The public table leads to the internet gateway, the private ones (one per NAT gateway) to theirs. The load
+/// balancer's subnets belong to the one or the others, as configured.
+fn route_tables(
+    graph: &mut Graph<Aws>,
+    config: &Config,
+    facts: &Facts,
+    network: &Network,
+    public: &[Handle<Subnet>],
+) -> Vec<Handle<RouteTable>> {
+    let alb_public = config.alb.subnet_routing == SubnetRouting::Public;
+    if alb_public {
+        let own: Vec<_> = network.alb.iter().chain(public).collect();
+        let public_table = public_table(graph, config, facts, network, &own, None);
+        private_tables(graph, config, facts, network, false, Some(&public_table))
+    } else {
+        let tables = private_tables(graph, config, facts, network, true, None);
+        public_table(graph, config, facts, network, &public.iter().collect::<Vec<_>>(), Some(&tables));
+        tables
+    }
+}
+
+/// A table that gives up subnets waits for the one that takes them (`after`): taking replaces the association in
+/// one step, so that a subnet is never without a route.
+fn public_table(
+    graph: &mut Graph<Aws>,
+    config: &Config,
+    facts: &Facts,
+    network: &Network,
+    subnets: &[&Handle<Subnet>],
+    after: Option<&[Handle<RouteTable>]>,
+) -> Handle<RouteTable> {
+    let peers = peer_routes(config, facts);
+    let tags = tags_of(config, "public");
+    let subnets: Vec<_> = subnets.iter().map(|subnet| subnet.accepted()).collect();
+    let after = after.map(|tables| tables.iter().map(Handle::ready).collect::<Vec<_>>());
+    let needs = (network.vpc.accepted(), network.gateway.ready(), subnets, after);
+    graph.add("network.public-routes", needs, move |(vpc, gateway, subnets, _)| RouteTable {
+        vpc,
+        routes: routes(RouteTarget::Gateway(InternetGatewayId::clone(&gateway.id)), &peers),
+        subnets: subnets.into_iter().collect(),
+        tags: tags.clone(),
+    })
+}
+
+/// The private subnets are spread over the tables, those of a NAT gateway's own zone first.
+fn private_tables(
+    graph: &mut Graph<Aws>,
+    config: &Config,
+    facts: &Facts,
+    network: &Network,
+    with_alb: bool,
+    after: Option<&Handle<RouteTable>>,
+) -> Vec<Handle<RouteTable>> {
+    let zones: Vec<&str> = config.network.nat_subnets.iter().map(|subnet| subnet.zone.as_str()).collect();
+    let private = network.private.iter().zip(&config.network.private_subnets);
+    let alb = network.alb.iter().zip(&config.network.alb_subnets).filter(|_| with_alb);
+    let served: Vec<_> = private.chain(alb).collect();
+    let mut tables = Vec::new();
+    for (index, nat) in network.nat.iter().enumerate() {
+        let zone = zones[index];
+        let own = served.iter().filter(|(_, subnet)| {
+            let nearest = zones.iter().take(network.nat.len()).position(|zone| *zone == subnet.zone);
+            nearest.unwrap_or(0) == index
+        });
+        let subnets: Vec<_> = own.map(|(handle, _)| handle.accepted()).collect();
+        let peers = peer_routes(config, facts);
+        let tags = tags_of(config, &format!("private-{zone}"));
+        let needs = (network.vpc.accepted(), nat.accepted(), subnets, after.map(Handle::ready));
+        let spec = move |(vpc, nat, subnets, _): (VpcId, NatGatewayId, Vec<SubnetId>, _)| RouteTable {
+            vpc,
+            routes: routes(RouteTarget::Nat(nat), &peers),
+            subnets: subnets.into_iter().collect::<BTreeSet<_>>(),
+            tags: tags.clone(),
+        };
+        tables.push(graph.add(format!("network.private-routes.{zone}"), needs, spec));
+    }
+    tables
+}
+
+/// The routes to the peers whose connection is active. One that is still pending gets its route from the next run.
+fn peer_routes(config: &Config, facts: &Facts) -> BTreeMap<String, RouteTarget> {
+    let active = config.peers.iter().filter_map(|peer| {
+        let connection = peer.connection_id.as_ref().filter(|id| facts.peering_is_active(id))?;
+        Some((peer.cidr.to_string(), RouteTarget::Peering(PeeringConnectionId::new(connection))))
+    });
+    active.collect()
+}
+
+fn routes(default: RouteTarget, peers: &BTreeMap<String, RouteTarget>) -> BTreeMap<String, RouteTarget> {
+    let mut routes = peers.clone();
+    routes.insert(ANYWHERE.to_owned(), default);
+    routes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_peer_route_stands_beside_the_default_route() {
+        let peer = RouteTarget::Peering(PeeringConnectionId::new("pcx-1"));
+        let peers = BTreeMap::from([("10.102.0.0/16".to_owned(), peer.clone())]);
+        let routes = routes(RouteTarget::Nat(NatGatewayId::new("nat-1")), &peers);
+        assert_eq!(routes.len(), 2);
+        assert_eq!(routes["10.102.0.0/16"], peer);
+    }
+}
