@@ -64,10 +64,11 @@ pub fn simulated(region: &str, client: SharedHttpClient, speed: f64) -> SdkConfi
         .build()
 }
 
-/// AWS answers within a second or two; what takes longer than this has been lost.
+/// AWS answers within a second or two; what takes longer than this has been lost. The limits are those of the
+/// connection, so that the wait for a permit does not count.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
-        .operation_timeout(Duration::from_secs(60))
+        .read_timeout(Duration::from_secs(30))
         .build()
 }

@@ -103,7 +103,10 @@ impl Error {
 
 /// One resource's failure: the resource, what was tried, what AWS said, what to do.
 pub(crate) fn failure(address: &Address, fault: &Fault) -> String {
-    format!("  {address}\n    {fault}\n{}", hint(fault).lines().map(|line| format!("  {line}\n")).collect::<String>())
+    format!(
+        "  {address}\n    {fault}\n{}",
+        hint(fault).lines().map(|line| format!("  {line}\n")).collect::<String>()
+    )
 }
 
 fn hint(fault: &Fault) -> String {
@@ -115,7 +118,9 @@ fn advice(error: &LedgerError) -> &'static str {
         LedgerError::Broken { .. } => {
             "nothing was changed; restore the file from a backup, or move it away and run `sidekick up`, which finds the environment again by its ownership tags"
         }
-        LedgerError::Newer { .. } => "nothing was changed; use the sidekick that wrote the file, or a newer one",
+        LedgerError::Newer { .. } => {
+            "nothing was changed; use the sidekick that wrote the file, or a newer one"
+        }
         LedgerError::Foreign { .. } => {
             "nothing was changed; name another file with --state, or use the credentials and region of that environment (a file of the sandbox needs --sandbox)"
         }

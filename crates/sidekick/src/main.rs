@@ -11,7 +11,6 @@ mod signal;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tracing_subscriber::EnvFilter;
 
 use crate::args::{Arguments, Command, State};
 use crate::printer::Printer;
@@ -20,14 +19,6 @@ use crate::printer::Printer;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    // For developers, on request only (SIDEKICK_LOG=debug); request bodies hold secrets, so wire logs stay off.
-    let filter = EnvFilter::try_from_env("SIDEKICK_LOG").unwrap_or_else(|_| EnvFilter::new("off"));
-    let filter = ["aws_smithy", "aws_sdk", "aws_runtime", "hyper", "rustls"].iter().fold(filter, |filter, library| {
-        let quiet = format!("{library}=warn").parse();
-        quiet.map_or_else(|_| filter.clone(), |quiet| filter.clone().add_directive(quiet))
-    });
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-
     let printer = Printer::new(arguments.global.output);
     match run(&arguments, &printer).await {
         Ok(code) => ExitCode::from(code),
@@ -46,7 +37,8 @@ async fn run(arguments: &Arguments, printer: &Printer) -> Result<u8, error::Erro
             command::plan(global, printer, out.as_deref(), *detailed_exitcode).await
         }
         Command::Up { yes, plan, replace } => {
-            command::up(global, printer, command::Approval { yes: *yes, plan: plan.as_deref(), replace }).await
+            command::up(global, printer, command::Approval { yes: *yes, plan: plan.as_deref(), replace })
+                .await
         }
         Command::Down { yes } => command::down(global, printer, *yes).await,
         Command::Status => command::status(global, printer).await,

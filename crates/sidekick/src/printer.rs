@@ -26,7 +26,9 @@ impl Printer {
     pub(crate) fn text(self, text: &str) {
         let _ = match self.form {
             Output::Human => write!(anstream::stdout(), "{text}"),
-            Output::Plain | Output::Json => write!(std::io::stdout(), "{}", anstream::adapter::strip_str(text)),
+            Output::Plain | Output::Json => {
+                write!(std::io::stdout(), "{}", anstream::adapter::strip_str(text))
+            }
         };
     }
 

@@ -36,10 +36,16 @@ impl Session {
         let supplied = supplied(global, config)?;
         let session = Self::connect(global, (stack_name(config), config.region.clone()), supplied).await?;
         let account = &session.identity.account;
-        if !global.sandbox && !config.allowed_account_ids.is_empty() && !config.allowed_account_ids.contains(account) {
+        if !global.sandbox
+            && !config.allowed_account_ids.is_empty()
+            && !config.allowed_account_ids.contains(account)
+        {
             let allowed: Vec<_> = config.allowed_account_ids.iter().map(String::as_str).collect();
             return Err(Error::unmet(
-                format!("the credentials belong to account {account}, and this environment to {}", allowed.join(", ")),
+                format!(
+                    "the credentials belong to account {account}, and this environment to {}",
+                    allowed.join(", ")
+                ),
                 "use the credentials of an allowed account (AWS_PROFILE), or add this one to `allowed_account_ids`",
             ));
         }
@@ -108,8 +114,9 @@ pub(crate) fn open_sandbox(global: &Global) -> Result<Sandbox, Error> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|source| Error::File { path: folder.to_owned(), source })?;
     }
-    Sandbox::open(&path, global.sandbox_speed)
-        .map_err(|error| Error::unmet(error.to_string(), format!("remove {} to start afresh", path.display())))
+    Sandbox::open(&path, global.sandbox_speed).map_err(|error| {
+        Error::unmet(error.to_string(), format!("remove {} to start afresh", path.display()))
+    })
 }
 
 fn now(sandbox: &Sandbox) -> Timestamp {
@@ -157,8 +164,15 @@ fn secrets_file(path: &Path, known: &BTreeSet<&str>) -> Result<Supplied, Error> 
     }
     let names: Vec<_> = known.iter().copied().collect();
     Err(Error::unmet(
-        format!("the secrets file {} names what is no secret of this configuration: {}", path.display(), unknown.join(", ")),
-        format!("the configuration injects {}; optional ones are listed in `app.optional_secrets`", names.join(", ")),
+        format!(
+            "the secrets file {} names what is no secret of this configuration: {}",
+            path.display(),
+            unknown.join(", ")
+        ),
+        format!(
+            "the configuration injects {}; optional ones are listed in `app.optional_secrets`",
+            names.join(", ")
+        ),
     ))
 }
 

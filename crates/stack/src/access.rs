@@ -38,23 +38,29 @@ pub fn access(config: &Config, facts: &Facts, state: &dyn Fn(&Address) -> Option
         let connection = peer.connection_id.as_deref();
         let (state, note) = match (connection, connection.and_then(|id| facts.peerings.get(id))) {
             (Some(id), Some(status)) if status == "active" => (Reach::Active, format!("through {id}")),
-            (Some(id), Some(status)) => {
-                (Reach::Pending, format!("{id} is {status}; the other side has to accept it, then run `sidekick up`"))
-            }
+            (Some(id), Some(status)) => (
+                Reach::Pending,
+                format!("{id} is {status}; the other side has to accept it, then run `sidekick up`"),
+            ),
             (Some(id), None) => (Reach::Pending, format!("{id} does not exist")),
             (None, _) => (Reach::Pending, "no peering connection is configured (`connection_id`)".to_owned()),
         };
         Access { path, state, note }
     }));
     let internal = [
-        ("service → database", config.database.port, ["data.postgres", "security.postgres", "compute.service"]),
+        (
+            "service → database",
+            config.database.port,
+            ["data.postgres", "security.postgres", "compute.service"],
+        ),
         ("service → cache", config.cache.port, ["data.redis", "security.redis", "compute.service"]),
         ("load balancer → service", config.service.port, ["edge.alb", "security.service", "compute.service"]),
     ];
     paths.extend(internal.map(|(path, port, needs)| {
         let missing: Vec<_> = needs.into_iter().filter(|address| !ready(address)).collect();
         let state = if missing.is_empty() { Reach::Active } else { Reach::Pending };
-        let note = if missing.is_empty() { String::new() } else { format!("not ready: {}", missing.join(", ")) };
+        let note =
+            if missing.is_empty() { String::new() } else { format!("not ready: {}", missing.join(", ")) };
         Access { path: format!("{path}, {port}/tcp"), state, note }
     }));
     paths.push(to_the_internet(config, &ready));
@@ -65,7 +71,9 @@ fn from_the_internet(config: &Config, ready: &dyn Fn(&str) -> bool) -> Access {
     let path = "internet → load balancer".to_owned();
     match (config.alb.internal, ready("edge.alb")) {
         (true, _) => Access { path, state: Reach::Blocked, note: "the load balancer is internal".to_owned() },
-        (false, true) => Access { path, state: Reach::Active, note: "the load balancer is internet-facing".to_owned() },
+        (false, true) => {
+            Access { path, state: Reach::Active, note: "the load balancer is internet-facing".to_owned() }
+        }
         (false, false) => Access { path, state: Reach::Pending, note: "not ready: edge.alb".to_owned() },
     }
 }

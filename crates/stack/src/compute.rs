@@ -37,7 +37,11 @@ pub(crate) fn compute(graph: &mut Graph<Aws>, config: &Config, facts: &Facts, ro
 }
 
 /// The application's secrets come from the operator, or stay as they are in Secrets Manager.
-fn app_secret(graph: &mut Graph<Aws>, config: &Config, facts: &Facts) -> (Handle<Secret>, Handle<SecretVersion>) {
+fn app_secret(
+    graph: &mut Graph<Aws>,
+    config: &Config,
+    facts: &Facts,
+) -> (Handle<Secret>, Handle<SecretVersion>) {
     let words = ("compute.app-secret", config.secrets.app.as_str(), "Secrets of the application");
     let secret = secret(graph, config, words);
     let keys = config.app_secrets().into_iter().map(|secret| facts.key_of(&secret));
@@ -186,7 +190,12 @@ fn service(
     let to_live = (
         network.nat.iter().map(Handle::ready).collect::<Vec<_>>(),
         network.private_tables.iter().map(Handle::ready).collect::<Vec<_>>(),
-        vec![security.service.ready(), security.redis.ready(), security.postgres.ready(), security.alb.ready()],
+        vec![
+            security.service.ready(),
+            security.redis.ready(),
+            security.postgres.ready(),
+            security.alb.ready(),
+        ],
         data.credentials.iter().chain([app_credentials]).map(Handle::ready).collect::<Vec<_>>(),
         log_group.ready(),
     );
@@ -197,10 +206,8 @@ fn service(
         (edge.target_group.accepted(), edge.listener.accepted()),
         to_live,
     );
-    graph.add(
-        "compute.service",
-        needs,
-        move |((cluster, task), (subnets, group), (target_group, _), _)| Service {
+    graph.add("compute.service", needs, move |((cluster, task), (subnets, group), (target_group, _), _)| {
+        Service {
             name: own.name.clone(),
             cluster: cluster.name,
             task_definition: task.arn,
@@ -214,8 +221,8 @@ fn service(
             circuit_breaker: circuit_breaker(own.circuit_breaker),
             enable_execute_command: own.enable_execute_command,
             tags: tags.clone(),
-        },
-    );
+        }
+    });
 }
 
 const fn circuit_breaker(configured: CircuitBreaker) -> ecs::CircuitBreaker {

@@ -105,20 +105,21 @@ fn postgres(
     });
 
     let needs = (secret.accepted(), instance.ready());
-    let credentials = graph.add("data.postgres-credentials", needs, move |(secret, database)| SecretVersion {
-        secret,
-        fields: BTreeMap::from([
-            ("host".to_owned(), Field::Plain(database.endpoint)),
-            ("port".to_owned(), Field::Plain(database.port.to_string())),
-            ("dbname".to_owned(), Field::Plain(own.name.clone())),
-            (
-                DATABASE_URL.to_owned(),
-                Field::Composed(
-                    "postgresql://{username}:{password}@{host}:{port}/{dbname}?schema=public".to_owned(),
+    let credentials =
+        graph.add("data.postgres-credentials", needs, move |(secret, database)| SecretVersion {
+            secret,
+            fields: BTreeMap::from([
+                ("host".to_owned(), Field::Plain(database.endpoint)),
+                ("port".to_owned(), Field::Plain(database.port.to_string())),
+                ("dbname".to_owned(), Field::Plain(own.name.clone())),
+                (
+                    DATABASE_URL.to_owned(),
+                    Field::Composed(
+                        "postgresql://{username}:{password}@{host}:{port}/{dbname}?schema=public".to_owned(),
+                    ),
                 ),
-            ),
-        ]),
-    });
+            ]),
+        });
     (secret, credentials)
 }
 
@@ -140,32 +141,34 @@ fn redis(
 
     let subnets: Vec<_> = network.private.iter().map(Handle::accepted).collect();
     let (group_name, group_tags) = (own.subnet_group.clone(), tags(config, &own.subnet_group));
-    let subnet_group = graph.add("data.redis-subnet-group", subnets, move |subnets| elasticache::SubnetGroup {
-        name: group_name.clone(),
-        description: "Subnets of the cache".to_owned(),
-        subnets: subnets.into_iter().collect(),
-        tags: group_tags.clone(),
-    });
+    let subnet_group =
+        graph.add("data.redis-subnet-group", subnets, move |subnets| elasticache::SubnetGroup {
+            name: group_name.clone(),
+            description: "Subnets of the cache".to_owned(),
+            subnets: subnets.into_iter().collect(),
+            tags: group_tags.clone(),
+        });
 
     let redis_tags = tags(config, &own.replication_group);
     let needs = (subnet_group.ready(), security.redis.accepted(), password.as_ref().map(Handle::ready));
-    let redis = graph.add("data.redis", needs, move |(group, security, password)| elasticache::ReplicationGroup {
-        name: own.replication_group.clone(),
-        description: own.description.clone(),
-        engine_version: own.engine_version.clone(),
-        node_type: own.node_type.clone(),
-        replicas: own.replicas,
-        automatic_failover: own.automatic_failover,
-        multi_az: own.multi_az,
-        at_rest_encryption: own.at_rest_encryption,
-        transit_encryption: own.transit_encryption,
-        auth_token: password.map(|it| PasswordRef { secret: it.arn, key: PASSWORD.to_owned() }),
-        parameter_group: own.parameter_group.clone(),
-        port: own.port,
-        subnet_group: group.name,
-        security_groups: [security].into(),
-        tags: redis_tags.clone(),
-    });
+    let redis =
+        graph.add("data.redis", needs, move |(group, security, password)| elasticache::ReplicationGroup {
+            name: own.replication_group.clone(),
+            description: own.description.clone(),
+            engine_version: own.engine_version.clone(),
+            node_type: own.node_type.clone(),
+            replicas: own.replicas,
+            automatic_failover: own.automatic_failover,
+            multi_az: own.multi_az,
+            at_rest_encryption: own.at_rest_encryption,
+            transit_encryption: own.transit_encryption,
+            auth_token: password.map(|it| PasswordRef { secret: it.arn, key: PASSWORD.to_owned() }),
+            parameter_group: own.parameter_group.clone(),
+            port: own.port,
+            subnet_group: group.name,
+            security_groups: [security].into(),
+            tags: redis_tags.clone(),
+        });
 
     let needs = (secret.accepted(), redis.ready());
     let credentials = graph.add("data.redis-credentials", needs, |(secret, redis)| SecretVersion {

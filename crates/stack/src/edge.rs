@@ -1,8 +1,8 @@
 //! The edge: load balancer, target group, listeners and web ACL.
 
+use sidekick_aws::Aws;
 use sidekick_aws::elbv2::{Action, HealthCheck, Listener, LoadBalancer, Protocol, TargetGroup};
 use sidekick_aws::wafv2::{Association, Statement, WebAcl, WebAclRule};
-use sidekick_aws::Aws;
 use sidekick_engine::{Graph, Handle};
 
 use crate::config::{self, Config};
@@ -117,9 +117,8 @@ fn web_acl(graph: &mut Graph<Aws>, config: &Config, waf: &config::Waf, alb: &Han
         tags: tags(config, &waf.name),
     };
     let acl = graph.add("edge.waf", (), move |()| spec.clone());
-    graph.add("edge.waf-association", (acl.accepted(), alb.accepted()), |(web_acl, load_balancer)| Association {
-        web_acl,
-        load_balancer,
+    graph.add("edge.waf-association", (acl.accepted(), alb.accepted()), |(web_acl, load_balancer)| {
+        Association { web_acl, load_balancer }
     });
 }
 

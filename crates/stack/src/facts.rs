@@ -21,7 +21,8 @@ impl Facts {
     pub async fn read(aws: &Aws, config: &Config) -> Result<Self> {
         let connections = config.peers.iter().filter_map(|peer| peer.connection_id.as_ref());
         let connections: Vec<_> = connections.map(PeeringConnectionId::new).collect();
-        let peerings = if connections.is_empty() { BTreeMap::new() } else { ec2::peerings(aws, &connections).await? };
+        let peerings =
+            if connections.is_empty() { BTreeMap::new() } else { ec2::peerings(aws, &connections).await? };
         let peerings = peerings.into_iter().map(|(id, status)| (id.to_string(), status)).collect();
         let stored_keys = secretsmanager::stored_keys(aws, &config.secrets.app).await?.unwrap_or_default();
         Ok(Self { peerings, stored_keys })
@@ -44,8 +45,14 @@ impl Facts {
         for peer in &config.peers {
             match &peer.connection_id {
                 Some(id) if !self.peerings.contains_key(id) => problems.push((
-                    format!("the peering connection {id} of peer `{}` does not exist in this account and region", peer.name),
-                    format!("correct its `connection_id` in config/{}.toml, or leave it out", config.environment_name),
+                    format!(
+                        "the peering connection {id} of peer `{}` does not exist in this account and region",
+                        peer.name
+                    ),
+                    format!(
+                        "correct its `connection_id` in config/{}.toml, or leave it out",
+                        config.environment_name
+                    ),
                 )),
                 _ => {}
             }

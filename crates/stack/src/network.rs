@@ -87,8 +87,8 @@ fn nat_gateway(
 ) -> Handle<NatGateway> {
     let zone = &own.zone;
     let address_tags = tags_of(config, &format!("nat-{zone}"));
-    let elastic_ip =
-        graph.add(format!("network.elastic-ip.{zone}"), (), move |()| ElasticIp { tags: address_tags.clone() });
+    let elastic_ip = graph
+        .add(format!("network.elastic-ip.{zone}"), (), move |()| ElasticIp { tags: address_tags.clone() });
     let gateway_tags = tags_of(config, &format!("nat-{zone}"));
     // A NAT gateway in a VPC without an attached internet gateway is accepted, and fails a minute later.
     let needs = (subnet.accepted(), elastic_ip.accepted(), gateway.ready());

@@ -31,7 +31,9 @@ pub(crate) fn read_secrets(secrets: &[SecretArn]) -> Value {
 /// Writes exactly this log group.
 pub(crate) fn write_logs(log_group: &str) -> Value {
     let actions = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"];
-    document(&json!({ "Effect": "Allow", "Action": actions, "Resource": [log_group, format!("{log_group}:*")] }))
+    document(
+        &json!({ "Effect": "Allow", "Action": actions, "Resource": [log_group, format!("{log_group}:*")] }),
+    )
 }
 
 /// Pulls from the registry that the image comes from, if it is one of ECR; other registries need no permission.
@@ -83,7 +85,8 @@ mod tests {
     #[test]
     fn only_an_image_of_ecr_needs_permission_to_be_pulled() {
         assert!(registry("ghcr.io/0xsequence/sidekick:v1").is_none());
-        let (_, policy) = registry("123456789012.dkr.ecr.us-west-2.amazonaws.com/sidekick/deployment:v1").unwrap();
+        let (_, policy) =
+            registry("123456789012.dkr.ecr.us-west-2.amazonaws.com/sidekick/deployment:v1").unwrap();
         let resource = &policy["Statement"][1]["Resource"];
         assert_eq!(resource, "arn:aws:ecr:us-west-2:123456789012:repository/sidekick/deployment");
     }

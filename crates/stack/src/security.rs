@@ -37,7 +37,8 @@ pub(crate) fn security(graph: &mut Graph<Aws>, config: &Config, vpc: &Handle<Vpc
     let redis = Group::new(config, &config.security.redis_group, "the cache");
     let redis = store(graph, config, (vpc, &service), ("security.redis", redis, config.cache.port));
     let postgres = Group::new(config, &config.security.postgres_group, "the database");
-    let postgres = store(graph, config, (vpc, &service), ("security.postgres", postgres, config.database.port));
+    let postgres =
+        store(graph, config, (vpc, &service), ("security.postgres", postgres, config.database.port));
     Security { redis, postgres, service, alb }
 }
 
@@ -67,7 +68,8 @@ fn alb_rules(config: &Config) -> BTreeSet<Rule> {
         Posture::Reference => vec![(ANYWHERE.to_owned(), "anywhere".to_owned())],
         Posture::Strict => {
             let vpc = (config.network.vpc_cidr.to_string(), "the VPC".to_owned());
-            let peers = config.peers.iter().map(|peer| (peer.cidr.to_string(), format!("peer {}", peer.name)));
+            let peers =
+                config.peers.iter().map(|peer| (peer.cidr.to_string(), format!("peer {}", peer.name)));
             std::iter::once(vpc).chain(peers).collect()
         }
     };

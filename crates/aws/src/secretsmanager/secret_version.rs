@@ -48,14 +48,11 @@ impl Resource for SecretVersion {
         )
     }
 
+    /// A value that lacks a field is not this one yet: several kinds of fields of one secret may be written in turn.
     async fn find(&self, aws: &Aws, _: &Mark) -> Result<Option<SecretArn>> {
-        let call = aws.secretsmanager.describe_secret().secret_id(self.secret.as_str());
-        let found = call.send().await.found("secretsmanager DescribeSecret")?;
-        let has_value = found.filter(|secret| secret.deleted_date().is_none()).is_some_and(|secret| {
-            let versions = secret.version_ids_to_stages().into_iter().flat_map(|versions| versions.values());
-            versions.flatten().any(|stage| stage == "AWSCURRENT")
-        });
-        Ok(has_value.then(|| self.secret.clone()))
+        let stored = super::current(aws, self.secret.as_str()).await?.map(|current| current.document.keys());
+        let complete = stored.is_some_and(|stored| self.fields.keys().all(|name| stored.contains(name)));
+        Ok(complete.then(|| self.secret.clone()))
     }
 
     async fn observe(&self, aws: &Aws, id: &SecretArn) -> Result<Observed<Self>> {

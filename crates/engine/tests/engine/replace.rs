@@ -118,17 +118,17 @@ async fn a_replacement_that_only_the_run_can_know_fails_with_what_to_do_and_the_
     assert_eq!(bench.audit(), Vec::<String>::new());
 }
 
-/// `a` has kind service or group; `b` holds it.
+/// `a` is a service or a group, and `b` holds it.
 fn either(service: bool) -> Graph<Cloud> {
     let mut graph: Graph<Cloud> = Graph::new();
-    let a = if service {
-        graph.add("a", (), |()| Thing::<Service>::named("a")).accepted()
+    let b = |(a,): (String,)| Thing::<Group>::named("b").holding([a]);
+    if service {
+        let a = graph.add("a", (), |()| Thing::<Service>::named("a"));
+        graph.add("b", (a.accepted(),), b);
     } else {
         let a = graph.add("a", (), |()| Thing::<Group>::named("a"));
-        graph.add("b", (a.accepted(),), |(a,)| Thing::<Group>::named("b").holding([a]));
-        return graph;
-    };
-    graph.add("b", (a,), |(a,)| Thing::<Group>::named("b").holding([a]));
+        graph.add("b", (a.accepted(),), b);
+    }
     graph
 }
 

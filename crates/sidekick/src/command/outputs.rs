@@ -24,7 +24,10 @@ pub(crate) fn outputs(global: &Global, printer: &Printer, name: Option<&str>) ->
         }
         None => {
             let names: Vec<_> = outputs::names().collect();
-            return Err(Error::unmet(format!("there is no output {name}"), format!("the outputs are {}", names.join(", "))));
+            return Err(Error::unmet(
+                format!("there is no output {name}"),
+                format!("the outputs are {}", names.join(", ")),
+            ));
         }
     }
     Ok(0)

@@ -44,7 +44,8 @@ pub(crate) async fn plan(
     render::placeholders(printer, &session.placeholders);
     if let Some(path) = out {
         let contents = ledger.contents();
-        let saved = SavedPlan { stack: contents.identity.stack, lineage: contents.lineage, plan: plan.clone() };
+        let saved =
+            SavedPlan { stack: contents.identity.stack, lineage: contents.lineage, plan: plan.clone() };
         saved.write(path)?;
     }
     // What `up` would refuse, `plan` fails for, so that a pipeline stops before it asks anybody.

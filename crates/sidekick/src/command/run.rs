@@ -24,7 +24,12 @@ pub(crate) struct Approval<'a> {
 }
 
 /// The engine for one command.
-pub(crate) fn engine<'a>(session: &'a Session, ledger: &'a Ledger, observer: Observer, stop: Stop) -> Engine<'a, Aws> {
+pub(crate) fn engine<'a>(
+    session: &'a Session,
+    ledger: &'a Ledger,
+    observer: Observer,
+    stop: Stop,
+) -> Engine<'a, Aws> {
     Engine { cloud: &session.aws, kinds: KINDS, ledger, clock: session.clock, observer, stop }
 }
 
@@ -35,7 +40,8 @@ pub(crate) async fn up(global: &Global, printer: &Printer, approval: Approval<'_
     let facts = session.facts(global, &config).await?;
     let graph = sidekick_stack::graph(&config, &facts);
     let ledger = session.ledger(global, "up")?;
-    let consent: BTreeSet<Address> = approval.replace.iter().map(|address| Address::from(address.as_str())).collect();
+    let consent: BTreeSet<Address> =
+        approval.replace.iter().map(|address| Address::from(address.as_str())).collect();
     let run = Run { global, printer, session: &session, ledger: &ledger, words: Words::UP };
     run.carry_out(&graph, &consent, approval.yes, saved.as_ref()).await?;
     render::outputs(printer, &outputs(&ledger.contents().rows));
@@ -72,7 +78,7 @@ impl Run<'_> {
         yes: bool,
         saved: Option<&SavedPlan>,
     ) -> Result<(), Error> {
-        let progress = render::Progress::new(*self.printer, self.session.clock);
+        let progress = render::Progress::new(*self.printer);
         let observer: Observer = Arc::new(move |event| progress.show(event));
         let engine = engine(self.session, self.ledger, observer, signal::listen());
         let (plan, survey) = engine.plan(graph).await?;
@@ -116,9 +122,14 @@ impl Run<'_> {
         }
         match self.printer.ask(self.words.question) {
             Some(true) => Ok(()),
-            Some(false) => Err(Error::unmet("not agreed to; nothing was changed", "answer `y`, or call with --yes")),
+            Some(false) => {
+                Err(Error::unmet("not agreed to; nothing was changed", "answer `y`, or call with --yes"))
+            }
             None => Err(Error::unmet(
-                format!("`sidekick {}` asks before it changes anything, and there is no terminal to ask on", self.words.command),
+                format!(
+                    "`sidekick {}` asks before it changes anything, and there is no terminal to ask on",
+                    self.words.command
+                ),
                 "call with --yes to agree beforehand",
             )),
         }

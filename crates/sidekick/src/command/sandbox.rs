@@ -13,7 +13,10 @@ use crate::session::open_sandbox;
 pub(crate) async fn serve(global: &Global, printer: &Printer, port: u16) -> Result<u8, Error> {
     let sandbox = open_sandbox(global)?;
     let taken = |error: std::io::Error| {
-        Error::unmet(format!("port {port} of 127.0.0.1 cannot be used: {error}"), "choose another with --port; 0 takes a free one")
+        Error::unmet(
+            format!("port {port} of 127.0.0.1 cannot be used: {error}"),
+            "choose another with --port; 0 takes a free one",
+        )
     };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(taken)?;
     let endpoint = format!("http://{}", listener.local_addr().map_err(taken)?);

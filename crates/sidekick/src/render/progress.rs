@@ -1,8 +1,12 @@
 //! A run's events as they come: one line for each change of state, none for waiting.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use anstream::adapter::strip_str;
 use jiff::Timestamp;
 use serde_json::json;
-use sidekick_engine::{Clock, Event, Mutation, What};
+use sidekick_engine::{Address, Event, Mutation, What};
 
 use super::style::{BAD, CHANGE, DIM, GOOD, as_clock, in_words, paint};
 use crate::args::Output;
@@ -11,46 +15,122 @@ use crate::printer::Printer;
 /// Shows events in the chosen form.
 pub(crate) struct Progress {
     printer: Printer,
-    clock: Clock,
-    begun: Timestamp,
+    shown: Mutex<Shown>,
+}
+
+/// What has been shown already.
+#[derive(Default)]
+struct Shown {
+    /// When the first event happened; times are counted from it.
+    begun: Option<Timestamp>,
+    /// What was told of each resource that may happen again and again: once is enough.
+    told: BTreeSet<(Address, String)>,
 }
 
 impl Progress {
-    /// Times are shown from now on, in the cloud's time.
-    pub(crate) fn new(printer: Printer, clock: Clock) -> Self {
-        Self { printer, clock, begun: clock.now() }
+    /// Nothing is shown yet.
+    pub(crate) fn new(printer: Printer) -> Self {
+        Self { printer, shown: Mutex::default() }
     }
 
     /// Shows one event.
     pub(crate) fn show(&self, event: &Event) {
         if self.printer.form == Output::Json {
             self.printer.json(&json!(event));
-        } else if let Some(said) = said(&event.what) {
-            let at = as_clock(self.clock.since(self.begun));
-            self.printer.text(&format!("{} {:<36} {said}\n", paint(DIM, &format!("{at:>6}")), event.address));
+            return;
         }
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(line) = shown.line(event) {
+            self.printer.text(&line);
+        }
+    }
+}
+
+impl Shown {
+    /// The event's line, unless it only repeats what was said of its resource.
+    fn line(&mut self, event: &Event) -> Option<String> {
+        let begun = *self.begun.get_or_insert(event.at);
+        let said = said(&event.what)?;
+        let about = match &event.what {
+            What::Retrying { fault, .. } => fault.code.clone().unwrap_or_else(|| fault.message.clone()),
+            // AWS's own word for a state is often the one that was just said.
+            What::Started { .. } | What::Settling { .. } => strip_str(&said).to_string(),
+            _ => String::new(),
+        };
+        if !about.is_empty() && !self.told.insert((event.address.clone(), about)) {
+            return None;
+        }
+        let passed = event.at.duration_since(begun).unsigned_abs();
+        Some(format!("{} {:<36} {said}\n", paint(DIM, &format!("{:>6}", as_clock(passed))), event.address))
     }
 }
 
 /// An event in words; none for those that only programs care about.
 fn said(what: &What) -> Option<String> {
     Some(match what {
-        What::Started { action } => paint(CHANGE, match action {
-            Mutation::Create => "creating",
-            Mutation::Update => "updating",
-            Mutation::Delete => "deleting",
-        }),
+        What::Started { action } => paint(
+            CHANGE,
+            match action {
+                Mutation::Create => "creating",
+                Mutation::Update => "updating",
+                Mutation::Delete => "deleting",
+            },
+        ),
         What::Accepted { .. } => return None,
         What::Adopted { id } => format!("found {id}"),
         What::Settling { note } => paint(DIM, note),
-        What::Retrying { fault, after } => {
-            paint(DIM, &format!("trying again in {}: {fault}", in_words(*after)))
-        }
+        What::Retrying { fault, .. } => paint(DIM, &format!("trying again: {fault}")),
         What::Ready { action: None, .. } => paint(DIM, "unchanged"),
-        What::Ready { action: Some(Mutation::Create), took } => paint(GOOD, &format!("created in {}", in_words(*took))),
+        What::Ready { action: Some(Mutation::Create), took } => {
+            paint(GOOD, &format!("created in {}", in_words(*took)))
+        }
         What::Ready { action: Some(_), took } => paint(GOOD, &format!("updated in {}", in_words(*took))),
         What::Gone { took } => paint(GOOD, &format!("gone after {}", in_words(*took))),
         What::Failed { fault } => paint(BAD, &format!("failed: {fault}")),
         What::Skipped { because } => paint(CHANGE, &format!("skipped, because of {because}")),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use sidekick_engine::{Class, Fault};
+
+    use super::*;
+
+    fn event(second: i64, what: What) -> Event {
+        let at = Timestamp::from_second(1_000 + second).unwrap();
+        Event { at, address: "edge.waf".into(), kind: "wafv2.web_acl".to_owned(), what }
+    }
+
+    fn retrying(code: &str) -> What {
+        let fault =
+            Fault { code: Some(code.to_owned()), ..Fault::new(Class::NotYetVisible, "wafv2 X", "not yet") };
+        What::Retrying { fault, after: Duration::from_secs(1) }
+    }
+
+    #[test]
+    fn a_failure_that_repeats_is_told_once() {
+        let mut shown = Shown::default();
+        let told = ["A", "A", "B", "A"].map(|code| shown.line(&event(0, retrying(code))).is_some());
+        assert_eq!(told, [true, false, true, false]);
+    }
+
+    #[test]
+    fn a_state_of_aws_that_repeats_our_own_word_is_not_told() {
+        let mut shown = Shown::default();
+        assert!(shown.line(&event(0, What::Started { action: Mutation::Create })).is_some());
+        assert!(shown.line(&event(1, What::Settling { note: "creating".to_owned() })).is_none());
+        assert!(shown.line(&event(2, What::Settling { note: "backing-up".to_owned() })).is_some());
+    }
+
+    #[test]
+    fn times_count_from_the_first_event() {
+        let mut shown = Shown::default();
+        shown.line(&event(0, What::Started { action: Mutation::Create }));
+        let line = shown.line(&event(501, What::Gone { took: Duration::from_secs(501) })).unwrap();
+        let line = strip_str(&line).to_string();
+        assert_eq!(line, format!("  8:21 {:<36} gone after 8 min 21 s\n", "edge.waf"));
+    }
 }

@@ -43,8 +43,10 @@ pub(crate) fn report(
     took: (Duration, Option<Duration>),
 ) {
     if printer.is_json() {
-        let failed: Vec<_> = report.failed.iter().map(|(at, fault)| json!({ "address": at, "fault": fault })).collect();
-        let skipped: Vec<_> = report.skipped.iter().map(|(at, by)| json!({ "address": at, "because": by })).collect();
+        let failed: Vec<_> =
+            report.failed.iter().map(|(at, fault)| json!({ "address": at, "fault": fault })).collect();
+        let skipped: Vec<_> =
+            report.skipped.iter().map(|(at, by)| json!({ "address": at, "because": by })).collect();
         printer.json(&json!({
             "event": "run_finished", "success": report.is_success(), "interrupted": report.interrupted,
             "failed": failed, "skipped": skipped, "seconds": took.0.as_secs_f64(),

@@ -14,7 +14,8 @@ pub(crate) fn status(printer: &Printer, contents: &Contents, survey: &Survey, ac
     let states: Vec<_> = contents.rows.keys().map(|address| (address, survey.state(address))).collect();
     let well = states.iter().all(|(_, state)| *state == Some(State::Ready));
     if printer.is_json() {
-        let resources: Vec<_> = states.iter().map(|(at, state)| json!({ "address": at, "status": state })).collect();
+        let resources: Vec<_> =
+            states.iter().map(|(at, state)| json!({ "address": at, "status": state })).collect();
         printer.json(&json!({ "stack": contents.identity.stack, "well": well, "resources": resources, "access": access }));
         return well;
     }

@@ -1,0 +1,54 @@
+//! The command line by itself: what it refuses, and with which exit code.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// Runs the binary in the workspace's root, where the shipped configuration is.
+fn sidekick(arguments: &[&str]) -> Output {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let binary = env!("CARGO_BIN_EXE_sidekick");
+    Command::new(binary)
+        .args(arguments)
+        .current_dir(root)
+        .output()
+        .expect("the binary was built for this test")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn the_shipped_configurations_are_valid() {
+    for environment in ["dev", "prod"] {
+        let output = sidekick(&["-e", environment, "validate"]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        assert_eq!(text(&output.stdout), format!("the configuration of {environment} is valid\n"));
+    }
+}
+
+#[test]
+fn what_is_not_a_command_ends_with_2() {
+    for arguments in [&["raise"][..], &["up", "--nonsense"], &["--output", "xml", "validate"], &[]] {
+        assert_eq!(sidekick(arguments).status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn an_environment_that_does_not_exist_names_those_that_do() {
+    let output = sidekick(&["-e", "staging", "validate"]);
+    assert_eq!(output.status.code(), Some(2));
+    let told = text(&output.stderr);
+    assert!(told.contains("dev") && told.contains("prod"), "{told}");
+}
+
+#[test]
+fn help_names_every_command_and_the_sources_of_settings() {
+    let output = sidekick(&["--help"]);
+    assert_eq!(output.status.code(), Some(0));
+    let told = text(&output.stdout);
+    let commands = ["validate", "plan", "up", "down", "status", "outputs", "state", "sandbox"];
+    for word in commands.into_iter().chain(["AWS_ENDPOINT_URL", "--sandbox", "--secrets-file", "--state"]) {
+        assert!(told.contains(word), "{word} is missing in\n{told}");
+    }
+}
