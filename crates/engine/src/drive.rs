@@ -134,10 +134,10 @@ impl<C: Send + Sync> Drive<'_, C> {
             Seen::Deleting => Sight::Deleting,
             Seen::Failed { .. } => Sight::Failed,
             Seen::Live { .. } if self.job.goal == Goal::Absent => Sight::Same,
-            Seen::Live { degraded: Some(_), .. } => Sight::Degraded,
-            Seen::Live { actual, .. } => match self.job.kind.diff(&self.job.spec, actual)? {
-                diff if diff.is_empty() => Sight::Same,
+            Seen::Live { actual, degraded, .. } => match self.job.kind.diff(&self.job.spec, actual)? {
                 diff if diff.replaces() => Sight::MustReplace,
+                _ if degraded.is_some() => Sight::Degraded,
+                diff if diff.is_empty() => Sight::Same,
                 _ => Sight::Differs,
             },
         })

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use sidekick_aws::{Aws, Caller, Secret, Supplied, connect};
-use sidekick_engine::{Clock, Contents, FileStorage, Holder, Identity, Ledger, LedgerError, Tokens};
+use sidekick_engine::{Clock, Contents, FileStorage, Holder, Identity, Ledger, Tokens};
 use sidekick_sandbox::Sandbox;
 use sidekick_stack::config::{self, Config};
 use sidekick_stack::{Facts, stack_name};
@@ -105,7 +105,7 @@ impl Session {
 pub(crate) fn recorded(global: &Global) -> Result<Option<Contents>, Error> {
     let path = global.state_file();
     let text = FileStorage::peek(&path).map_err(|source| Error::File { path, source })?;
-    Ok(text.map(|text| Contents::parse(&text)).transpose().map_err(LedgerError::from)?)
+    Ok(text.map(|text| Contents::parse(&text)).transpose()?)
 }
 
 /// Opens the sandbox beside the state file.

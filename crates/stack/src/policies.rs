@@ -39,10 +39,8 @@ pub(crate) fn write_logs(log_group: &str) -> Value {
 /// Pulls from the registry that the image comes from, if it is one of ECR; other registries need no permission.
 pub(crate) fn registry(image: &str) -> Option<(String, Value)> {
     let (registry, repository) = image.split_once('/')?;
-    let mut parts = registry.split('.');
-    let (account, region) = match (parts.next(), parts.next(), parts.next(), parts.next()) {
-        (Some(account), Some("dkr"), Some("ecr"), Some(region)) => (account, region),
-        _ => return None,
+    let [account, "dkr", "ecr", region, ..] = registry.split('.').collect::<Vec<_>>()[..] else {
+        return None;
     };
     let repository = repository.split(['@', ':']).next().unwrap_or(repository);
     let pull = ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"];

@@ -1,6 +1,6 @@
 //! Why the tasks of a service stopped.
 
-use aws_sdk_ecs::types::{DesiredStatus, Task};
+use aws_sdk_ecs::types::{DesiredStatus, Task, TaskStopCode};
 use sidekick_engine::Result;
 
 use crate::Aws;
@@ -21,9 +21,11 @@ pub(super) async fn reasons(aws: &Aws, cluster: &str, service: &str) -> Result<V
     Ok(distinct(answer.tasks()))
 }
 
-/// The different reasons, the newest first.
+/// The different reasons, the newest first. A task that was stopped on purpose tells nothing of a failure.
 fn distinct(tasks: &[Task]) -> Vec<String> {
-    let mut tasks: Vec<_> = tasks.iter().collect();
+    let on_purpose = [TaskStopCode::ServiceSchedulerInitiated, TaskStopCode::UserInitiated];
+    let failed = |task: &&Task| task.stop_code().is_none_or(|code| !on_purpose.contains(code));
+    let mut tasks: Vec<_> = tasks.iter().filter(failed).collect();
     tasks.sort_by_key(|task| std::cmp::Reverse(task.stopped_at().map(|at| at.secs())));
     let mut reasons = Vec::new();
     for reason in tasks.into_iter().filter_map(reason) {
@@ -38,7 +40,9 @@ fn distinct(tasks: &[Task]) -> Vec<String> {
 fn reason(task: &Task) -> Option<String> {
     let containers = task.containers().iter().filter_map(|container| {
         let code = container.exit_code().map(|code| format!("exit code {code}"));
-        let parts: Vec<_> = container.reason().map(str::to_owned).into_iter().chain(code).collect();
+        // Where a container is the reason, ECS says the same of it and of the task.
+        let own = container.reason().filter(|own| task.stopped_reason() != Some(own)).map(str::to_owned);
+        let parts: Vec<_> = own.into_iter().chain(code).collect();
         let name = container.name().unwrap_or("container");
         (!parts.is_empty()).then(|| format!("{name}: {}", parts.join(", ")))
     });

@@ -84,10 +84,13 @@ impl Run<'_> {
         let (plan, survey) = engine.plan(graph).await?;
         render::plan(self.printer, &self.session.identity, &plan);
         render::placeholders(self.printer, &self.session.placeholders);
+        if let Some(saved) = saved {
+            self.check(&plan, saved)?;
+        }
         if plan.is_empty() {
             return Ok(());
         }
-        self.agree(&plan, consent, yes, saved)?;
+        self.agree(&plan, consent, yes || saved.is_some())?;
         let (started, begun) = (self.session.clock.now(), std::time::Instant::now());
         let report = engine.apply(graph, (&plan, &survey), consent).await?;
         let here = self.global.sandbox.then(|| begun.elapsed());
@@ -95,30 +98,25 @@ impl Run<'_> {
         if report.is_success() { Ok(()) } else { Err(Error::Incomplete) }
     }
 
+    /// A plan in a file is carried out as it is, or not at all.
+    fn check(&self, plan: &Plan, saved: &SavedPlan) -> Result<(), Error> {
+        let contents = self.ledger.contents();
+        let lineage = (contents.serial > 0).then_some(contents.lineage);
+        if saved.is(&contents.identity.stack, lineage, plan) {
+            return Ok(());
+        }
+        let hint = "the configuration or the environment has changed since; make a new one with `sidekick plan --out FILE`";
+        Err(Error::unmet("the plan in the file is not what would be done now", hint))
+    }
+
     /// Nothing is changed before the plan was seen and agreed to.
-    fn agree(
-        &self,
-        plan: &Plan,
-        consent: &BTreeSet<Address>,
-        yes: bool,
-        saved: Option<&SavedPlan>,
-    ) -> Result<(), Error> {
+    fn agree(&self, plan: &Plan, consent: &BTreeSet<Address>, yes: bool) -> Result<(), Error> {
         let objections = plan.objections(consent);
         if !objections.is_empty() {
             return Err(sidekick_engine::RunError::Refused(objections).into());
         }
-        let contents = self.ledger.contents();
-        let lineage = (contents.serial > 0).then_some(contents.lineage);
-        match saved {
-            Some(saved) if saved.is(&contents.identity.stack, lineage, plan) => return Ok(()),
-            Some(_) => {
-                return Err(Error::unmet(
-                    "the plan in the file is not what would be done now",
-                    "the configuration or the environment has changed since; make a new plan with `sidekick plan --out FILE`",
-                ));
-            }
-            None if yes => return Ok(()),
-            None => {}
+        if yes {
+            return Ok(());
         }
         match self.printer.ask(self.words.question) {
             Some(true) => Ok(()),
