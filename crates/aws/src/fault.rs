@@ -1,5 +1,8 @@
 //! The one table of AWS error codes: which class of failure each code is, and what an operator can do about it.
 
+use std::error::Error;
+
+use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -170,7 +173,7 @@ pub(crate) trait Answer<T>: Sized {
 
 impl<T, E> Answer<T> for std::result::Result<T, SdkError<E, HttpResponse>>
 where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
     fn or_fault(self, operation: &str) -> Result<T> {
         self.map_err(|error| fault(operation, &error))
@@ -186,7 +189,7 @@ impl<T> Answer<T> for std::result::Result<T, BuildError> {
 
 fn fault<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> Fault
 where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
     let request_id = error.request_id().map(str::to_owned);
     if let SdkError::ServiceError(refusal) = error {
@@ -197,12 +200,12 @@ where
         return Fault { code: Some(code.to_owned()), request_id, hint: hint(code), ..fault };
     }
     let message = told(error);
-    let missing_credentials =
-        message.contains("credential provider was not enabled") || message.contains("no providers in chain");
     let (class, hint) = match error {
-        _ if missing_credentials => {
-            (Denied, "no AWS credentials were found; set AWS_PROFILE or AWS_ACCESS_KEY_ID, or use --sandbox")
-        }
+        error if causes(error).any(|cause| cause.is::<CredentialsError>()) => (
+            Denied,
+            "no usable AWS credentials were found; set AWS_PROFILE or AWS_ACCESS_KEY_ID, renew them (for example \
+             `aws sso login`), or use --sandbox",
+        ),
         SdkError::ConstructionFailure(_) => {
             (Invalid, "the request could not be built from the configured values")
         }
@@ -215,9 +218,13 @@ where
 /// What went wrong and what was behind it, each in its own words.
 ///
 /// Never the error's `Debug`: that of an answer which could not be read holds the answer, and it may be a secret.
-fn told(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+fn told(error: &(dyn Error + 'static)) -> String {
+    causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// An error, and what was behind it.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| (**error).source())
 }
 
 /// An answer that lacks a field which AWS documents as always present.
