@@ -30,6 +30,8 @@ pub(crate) enum Record {
         fresh: bool,
         /// Whether this run changed it already.
         acted: bool,
+        /// Whether its delete was announced, by this run or by one that did not see its end.
+        leaving: bool,
     },
 }
 
@@ -124,6 +126,8 @@ pub(crate) const fn decide(goal: Goal, record: Record, sight: Sight) -> Action {
         (_, Record::Unanswered { certain: false }, _) => Find,
         (Goal::Present, Record::Unanswered { certain: true }, _) => Create,
         (Goal::Absent, Record::Unanswered { certain: true }, _) => Forget,
+        // Of a delete that takes several calls an earlier run may have sent only those that hide the resource.
+        (Goal::Absent, Record::Object { acted: false, leaving: true, .. }, Sight::Absent) => Delete,
         (_, Record::Object { fresh: true, .. }, Sight::Absent) => Await,
         (_, Record::Object { fresh: false, .. }, Sight::Absent) => Forget,
         (_, Record::Object { .. }, Sight::Deleting) => Await,
@@ -158,12 +162,12 @@ mod tests {
     ];
 
     fn records() -> impl Iterator<Item = Record> {
-        let flags = [(false, false), (false, true), (true, false), (true, true)];
-        flags.into_iter().flat_map(|(a, b)| {
+        let flags = (0..8).map(|bits| (bits & 1 != 0, bits & 2 != 0, bits & 4 != 0));
+        flags.flat_map(|(a, b, c)| {
             [
                 Record::Nothing { looked: a },
                 Record::Unanswered { certain: a },
-                Record::Object { fresh: a, acted: b },
+                Record::Object { fresh: a, acted: b, leaving: c },
             ]
         })
     }
@@ -206,8 +210,16 @@ mod tests {
 
     #[test]
     fn a_fresh_object_is_not_forgotten_because_the_cloud_does_not_show_it_yet() {
-        let record = Record::Object { fresh: true, acted: true };
+        let record = Record::Object { fresh: true, acted: true, leaving: false };
         assert_eq!(decide(Goal::Present, record, Sight::Absent), Action::Await);
         assert_eq!(decide(Goal::Absent, record, Sight::Absent), Action::Await);
+    }
+
+    #[test]
+    fn a_delete_whose_end_nobody_saw_is_sent_once_more() {
+        let record = |acted| Record::Object { fresh: false, acted, leaving: true };
+        assert_eq!(decide(Goal::Absent, record(false), Sight::Absent), Action::Delete);
+        assert_eq!(decide(Goal::Absent, record(true), Sight::Absent), Action::Forget);
+        assert_eq!(decide(Goal::Present, record(false), Sight::Absent), Action::Forget);
     }
 }

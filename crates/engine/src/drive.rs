@@ -114,11 +114,11 @@ impl<C: Send + Sync> Drive<'_, C> {
             None => Record::Nothing { looked: self.looked },
             Some(row) if row.id.is_none() => Record::Unanswered { certain: self.certain },
             Some(row) => {
-                let age = row.created_at.map(|at| self.run.clock.since(at));
-                let new = age.is_some_and(|age| age < limits::VISIBLE_WITHIN);
+                let new = row.created_at.is_some_and(|at| self.run.clock.since(at) < limits::VISIBLE_WITHIN);
                 // Once we deleted it, that it is not there is what we wait for.
                 let fresh = new && self.acted != Some(Mutation::Delete);
-                Record::Object { fresh, acted: self.acted.is_some() }
+                let leaving = row.intent.as_ref().is_some_and(|it| it.action == Mutation::Delete);
+                Record::Object { fresh, acted: self.acted.is_some(), leaving }
             }
         }
     }

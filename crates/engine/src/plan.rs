@@ -237,8 +237,10 @@ impl<C: Send + Sync + 'static> Planner<'_, C> {
             return;
         }
         known.ids.insert(step.address.clone(), id.clone());
+        // What is adopted just as it is desired gets no new revision either.
+        let stays = matches!(step.action, Planned::Keep | Planned::Adopt) && step.changes.is_empty();
         if let Seen::Live { outputs, .. } = seen
-            && !(traits.revises && step.action != Planned::Keep)
+            && (stays || !traits.revises)
         {
             known.outputs.insert(step.address.clone(), outputs.clone());
         }

@@ -7,6 +7,11 @@ use serde_json::json;
 use sidekick_engine::{Address, Fault, LedgerError, RunError};
 use sidekick_stack::config::ConfigProblems;
 
+/// The exit code of what was tried and failed.
+pub(crate) const FAILED: u8 = 1;
+/// The exit code of what was not tried, because the call or the configuration has to change first.
+const UNUSABLE: u8 = 2;
+
 /// Why a command did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -53,8 +58,8 @@ impl Error {
     /// 2 for what the user has to change in the call or the configuration, 1 for everything else.
     pub(crate) const fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::Unmet { .. } => 2,
-            _ => 1,
+            Self::Config(_) | Self::Unmet { .. } => UNUSABLE,
+            _ => FAILED,
         }
     }
 
@@ -96,8 +101,8 @@ impl Error {
     }
 
     /// The error for programs.
-    pub(crate) fn json(&self) -> serde_json::Value {
-        json!({ "error": self.to_string(), "exit_code": self.exit_code(), "report": self.report() })
+    pub(crate) fn json(&self, exit_code: u8) -> serde_json::Value {
+        json!({ "error": self.to_string(), "exit_code": exit_code, "report": self.report() })
     }
 }
 

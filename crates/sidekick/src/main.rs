@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::args::{Arguments, Command, State};
+use crate::error::FAILED;
 use crate::printer::Printer;
 
 /// One thread is enough: a run waits far more than it computes, and its ledger has one owner.
@@ -23,8 +24,11 @@ async fn main() -> ExitCode {
     match run(&arguments, &printer).await {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            printer.error(&error);
-            ExitCode::from(error.exit_code())
+            // With `--detailed-exitcode`, 2 says that there are changes and nothing else.
+            let detailed = matches!(arguments.command, Command::Plan { detailed_exitcode: true, .. });
+            let code = if detailed { FAILED } else { error.exit_code() };
+            printer.error(&error, code);
+            ExitCode::from(code)
         }
     }
 }

@@ -42,10 +42,10 @@ impl Printer {
         self.form == Output::Json
     }
 
-    /// Reports why a command ended.
-    pub(crate) fn error(self, error: &Error) {
+    /// Reports why a command ended, and how it will exit.
+    pub(crate) fn error(self, error: &Error, exit_code: u8) {
         if self.is_json() {
-            self.json(&error.json());
+            self.json(&error.json(exit_code));
         } else {
             let _ = write!(std::io::stderr(), "{}", error.report());
         }

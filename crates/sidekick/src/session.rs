@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use sidekick_aws::{Aws, Caller, Secret, Supplied, connect};
 use sidekick_engine::{Clock, Contents, FileStorage, Holder, Identity, Ledger, Tokens};
 use sidekick_sandbox::Sandbox;
-use sidekick_stack::config::{self, Config};
+use sidekick_stack::config::{self, AppSecret, Config};
 use sidekick_stack::{Facts, stack_name};
 
 use crate::args::Global;
@@ -123,21 +123,27 @@ fn now(sandbox: &Sandbox) -> Timestamp {
     Timestamp::try_from(sandbox.now()).unwrap_or_else(|_| Timestamp::now())
 }
 
-/// The values of the application's secrets: a file's win over the process environment's.
+/// The values of the application's secrets: a file's win over the process environment's. What is given under one of
+/// a secret's names counts under each of them, because it may be stored under another one.
 fn supplied(global: &Global, config: &Config) -> Result<Supplied, Error> {
+    let secrets = config.app_secrets();
+    let known: BTreeSet<&str> = secrets.iter().flat_map(AppSecret::names).collect();
+    let file = global.secrets_file.as_deref().map(|path| secrets_file(path, &known)).transpose()?;
+    let file = file.unwrap_or_default();
     let mut supplied = Supplied::new();
-    let known: BTreeSet<&str> = config.app_secrets().iter().flat_map(|secret| secret.names()).collect();
-    for name in &known {
-        if let Ok(value) = std::env::var(name)
-            && !value.is_empty()
-        {
-            supplied.insert((*name).to_owned(), Secret::new(value));
+    for secret in secrets {
+        let given = secret.names().find_map(|name| file.get(name).cloned());
+        let given = given.or_else(|| secret.names().find_map(variable).map(Secret::new));
+        for name in secret.names() {
+            supplied.extend(given.clone().map(|value| (name.to_owned(), value)));
         }
     }
-    if let Some(path) = &global.secrets_file {
-        supplied.extend(secrets_file(path, &known)?);
-    }
     Ok(supplied)
+}
+
+/// A variable of the process environment; an empty one is as good as none.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// Reads a dotenv file. Its values never get into an error: a line that cannot be read is told by the file alone.
@@ -153,10 +159,10 @@ fn secrets_file(path: &Path, known: &BTreeSet<&str>) -> Result<Supplied, Error> 
     let mut unknown = Vec::new();
     for line in lines {
         let (name, value) = line.map_err(|_| unreadable())?;
-        if known.contains(name.as_str()) {
-            supplied.insert(name, Secret::new(value));
-        } else {
+        if !known.contains(name.as_str()) {
             unknown.push(name);
+        } else if !value.is_empty() {
+            supplied.insert(name, Secret::new(value));
         }
     }
     if unknown.is_empty() {
@@ -177,7 +183,6 @@ fn secrets_file(path: &Path, known: &BTreeSet<&str>) -> Result<Supplied, Error> 
 }
 
 fn holder(command: &str) -> Holder {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let host = std::fs::read_to_string("/etc/hostname").ok().map(|name| name.trim().to_owned());
     let user = variable("USER").or_else(|| variable("LOGNAME")).unwrap_or_else(|| "unknown".to_owned());
     let host = variable("HOSTNAME").or(host).unwrap_or_else(|| "unknown".to_owned());

@@ -89,7 +89,8 @@ fn live(desired: &Instance, found: &DbInstance) -> Result<Live<Instance>> {
         ),
         instance_class: text(pending.db_instance_class().or(found.db_instance_class()), "DBInstanceClass")?
             .to_owned(),
-        database: text(found.db_name(), "DBName")?.to_owned(),
+        // RDS leaves it out where no database was asked for.
+        database: found.db_name().unwrap_or_default().to_owned(),
         username: text(found.master_username(), "MasterUsername")?.to_owned(),
         password: desired.password.clone(),
         port: number(pending.port().or(served), "Endpoint.Port")?,

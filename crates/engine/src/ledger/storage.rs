@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -91,13 +92,23 @@ impl Storage for FileStorage {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-        temporary.write_all(text)?;
+        // One name is enough, because the lock admits one writer; what a killed one left is written over.
+        let new = self.path.with_extension("new");
         // The content must be on disk before the name points to it, and the name before anyone relies on it.
-        temporary.as_file().sync_all()?;
-        temporary.persist(&self.path)?;
+        let replaced = write_whole(&new, text).and_then(|()| fs::rename(&new, &self.path));
+        if let Err(error) = replaced {
+            let _ = fs::remove_file(&new);
+            return Err(error);
+        }
         File::open(folder)?.sync_all()
     }
+}
+
+/// Writes a file that only its owner can read, and returns when it is on disk.
+fn write_whole(path: &Path, text: &[u8]) -> io::Result<()> {
+    let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(text)?;
+    file.sync_all()
 }
 
 /// A text in memory that outlives the ledger on it, for simulations of a crash.

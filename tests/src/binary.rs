@@ -1,0 +1,340 @@
+//! The `sidekick` binary as its users hold it: arguments, files and environment in; exit code, output and files out.
+//!
+//! Each test has a workplace of its own, with a copy of the shipped configuration that it may edit. What every run
+//! printed is kept in it, so that a test can look for what must not be anywhere.
+
+use std::cell::Cell;
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+use std::{env, thread};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::moto::Moto;
+
+const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+/// No command of these suites takes this long; one that does hangs.
+const LIMIT: Duration = Duration::from_secs(400);
+
+/// Why the binary could not be run, or did not do what was expected of it.
+#[derive(Debug, thiserror::Error)]
+pub enum BinaryError {
+    /// It does not compile.
+    #[error("cargo could not build sidekick:\n{0}")]
+    NotBuilt(String),
+    /// It ended otherwise than expected.
+    #[error("{what}\n{outcome}")]
+    Unexpected {
+        /// What is wrong.
+        what: String,
+        /// Everything that the run showed.
+        outcome: Outcome,
+    },
+    /// A file of the configuration does not hold what a test wants to change, or not once.
+    #[error("{file} does not hold {text:?} exactly once")]
+    NotInConfiguration {
+        /// The configuration file.
+        file: String,
+        /// What was looked for.
+        text: String,
+    },
+    /// The system said no.
+    #[error("running sidekick: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// The built binary. The first caller of a test process builds it, with the profile of the test itself.
+pub fn sidekick() -> Result<&'static Path, BinaryError> {
+    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let built = BUILT.get_or_init(|| build().map_err(|error| error.to_string()));
+    built.as_deref().map_err(|error| BinaryError::NotBuilt(error.clone()))
+}
+
+fn build() -> io::Result<PathBuf> {
+    // Cargo puts a test at TARGET/PROFILE/deps/NAME.
+    let test = env::current_exe()?;
+    let mut folders = test.ancestors().skip(2);
+    let (Some(profile), Some(target)) = (folders.next(), folders.next()) else {
+        return Err(io::Error::new(ErrorKind::NotFound, "the test is not in a cargo target folder"));
+    };
+    let name = profile.file_name().filter(|name| *name != "debug").unwrap_or(OsStr::new("dev"));
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["build", "--quiet", "--workspace", "--bin", "sidekick", "--profile"]).arg(name);
+    command.arg("--target-dir").arg(target).current_dir(WORKSPACE);
+    let output = command.output()?;
+    if output.status.success() {
+        return Ok(profile.join("sidekick").with_extension(env::consts::EXE_EXTENSION));
+    }
+    Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()))
+}
+
+/// A folder in which an operator works: configuration, state file, secrets file, and what was printed.
+#[derive(Debug)]
+pub struct Workplace {
+    folder: TempDir,
+    runs: Cell<usize>,
+}
+
+impl Workplace {
+    /// A workplace with the shipped configuration and nothing else.
+    pub fn new() -> Result<Self, BinaryError> {
+        let workplace = Self { folder: TempDir::new()?, runs: Cell::new(0) };
+        fs::create_dir(workplace.path("config"))?;
+        fs::create_dir(workplace.path("printed"))?;
+        for file in fs::read_dir(Path::new(WORKSPACE).join("config"))? {
+            let file = file?;
+            fs::copy(file.path(), workplace.path("config").join(file.file_name()))?;
+        }
+        Ok(workplace)
+    }
+
+    /// A file or folder of the workplace.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The state file of the environment `dev`.
+    pub fn state(&self) -> PathBuf {
+        self.path(".sidekick/dev.json")
+    }
+
+    /// Replaces a text in a configuration file that holds it once.
+    pub fn edit(&self, file: &str, old: &str, new: &str) -> Result<(), BinaryError> {
+        let path = self.path("config").join(file);
+        let text = fs::read_to_string(&path)?;
+        if text.matches(old).count() != 1 {
+            return Err(BinaryError::NotInConfiguration { file: file.to_owned(), text: old.to_owned() });
+        }
+        Ok(fs::write(path, text.replace(old, new))?)
+    }
+
+    /// Adds a table to a configuration file.
+    pub fn append(&self, file: &str, table: &str) -> Result<(), BinaryError> {
+        let path = self.path("config").join(file);
+        let text = fs::read_to_string(&path)?;
+        Ok(fs::write(path, format!("{text}\n{table}\n"))?)
+    }
+
+    /// A run of the binary in this workplace, with nothing of this process's environment.
+    pub fn sidekick(&self, arguments: &[&str]) -> Run {
+        let number = self.runs.replace(self.runs.get() + 1);
+        let mut variables = vec![("HOME".to_owned(), self.folder.path().display().to_string())];
+        variables.extend(env::var("PATH").ok().map(|path| ("PATH".to_owned(), path)));
+        Run {
+            folder: self.folder.path().to_owned(),
+            arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
+            printed: self.path(&format!("printed/{number:02}")),
+            variables,
+        }
+    }
+
+    /// The files of the workplace that contain a text; what was printed is among them.
+    pub fn files_with(&self, text: &str) -> io::Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.folder.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder)? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if contains(&fs::read(&path)?, text.as_bytes()) {
+                    found.push(path);
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn contains(content: &[u8], text: &[u8]) -> bool {
+    content.windows(text.len()).any(|part| part == text)
+}
+
+/// A run that has not begun.
+#[derive(Debug)]
+pub struct Run {
+    folder: PathBuf,
+    arguments: Vec<String>,
+    printed: PathBuf,
+    variables: Vec<(String, String)>,
+}
+
+impl Run {
+    /// Gives the run this server for its AWS.
+    pub fn on(mut self, moto: &Moto) -> Self {
+        let variables = moto.environment();
+        self.variables.extend(variables.map(|(name, value)| (name.to_owned(), value)));
+        self
+    }
+
+    /// Sets a variable of its environment.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Starts the run and leaves it to itself.
+    pub fn start(self) -> Result<Running, BinaryError> {
+        let (stdout, stderr) = (self.printed.with_extension("out"), self.printed.with_extension("err"));
+        let mut command = Command::new(sidekick()?);
+        command.args(&self.arguments).current_dir(&self.folder);
+        command.env_clear().envs(self.variables);
+        command.stdin(Stdio::null()).stdout(File::create(&stdout)?).stderr(File::create(&stderr)?);
+        let process = command.spawn()?;
+        Ok(Running { process, arguments: self.arguments, stdout, stderr, begun: Instant::now() })
+    }
+
+    /// Runs to the end, whatever that is.
+    pub fn end(self) -> Result<Outcome, BinaryError> {
+        self.start()?.end()
+    }
+
+    /// Runs to the end, which has to be this exit code.
+    pub fn ends_with(self, code: i32) -> Result<Outcome, BinaryError> {
+        let outcome = self.end()?;
+        if outcome.code == Some(code) {
+            return Ok(outcome);
+        }
+        Err(outcome.unexpected(&format!("the exit code should be {code}")))
+    }
+}
+
+/// A run under way; dropping it ends it.
+#[derive(Debug)]
+pub struct Running {
+    process: Child,
+    arguments: Vec<String>,
+    stdout: PathBuf,
+    stderr: PathBuf,
+    begun: Instant,
+}
+
+impl Running {
+    /// The id of its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Asks it to end, as Ctrl-C does.
+    pub fn interrupt(&self) -> Result<(), BinaryError> {
+        let asked = Command::new("kill").arg("-INT").arg(self.id().to_string()).status()?;
+        if asked.success() {
+            Ok(())
+        } else {
+            Err(io::Error::other("the process cannot be interrupted").into())
+        }
+    }
+
+    /// Waits until its standard output is as far as this, or it has ended; gives what it has printed by then.
+    pub fn wait_until(&mut self, far_enough: impl Fn(&str) -> bool) -> Result<String, BinaryError> {
+        loop {
+            // In this order, what is printed last is seen.
+            let ended = self.process.try_wait()?.is_some();
+            let printed = fs::read_to_string(&self.stdout)?;
+            if ended || far_enough(&printed) || self.begun.elapsed() > LIMIT {
+                return Ok(printed);
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Ends the run at once, as a crash or a power cut does.
+    pub fn kill(mut self) -> Result<Outcome, BinaryError> {
+        self.process.kill()?;
+        self.end()
+    }
+
+    /// Waits for the end.
+    pub fn end(mut self) -> Result<Outcome, BinaryError> {
+        let status = loop {
+            if let Some(status) = self.process.try_wait()? {
+                break Some(status);
+            }
+            if self.begun.elapsed() > LIMIT {
+                self.process.kill()?;
+                self.process.wait()?;
+                break None;
+            }
+            thread::sleep(Duration::from_millis(5));
+        };
+        let outcome = Outcome {
+            command: format!("sidekick {}", self.arguments.join(" ")),
+            code: status.and_then(|status| status.code()),
+            stdout: fs::read_to_string(&self.stdout)?,
+            stderr: fs::read_to_string(&self.stderr)?,
+            took: self.begun.elapsed(),
+        };
+        if status.is_none() { Err(outcome.unexpected("it hangs")) } else { Ok(outcome) }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Both fail only for a process that has ended already, which is what is wanted.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// How a run ended.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    command: String,
+    /// The exit code; none if a signal ended the run.
+    pub code: Option<i32>,
+    /// Its standard output.
+    pub stdout: String,
+    /// Its error stream.
+    pub stderr: String,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Outcome {
+    /// The field of this name in the first line of JSON that has it.
+    pub fn json(&self, field: &str) -> Result<Value, BinaryError> {
+        for line in self.stdout.lines() {
+            let Ok(mut value) = serde_json::from_str::<Value>(line) else {
+                return Err(self.clone().unexpected(&format!("this line is no JSON: {line}")));
+            };
+            if let Some(value) = value.get_mut(field) {
+                return Ok(value.take());
+            }
+        }
+        Err(self.clone().unexpected(&format!("no line of JSON has the field {field}")))
+    }
+
+    /// Both streams, for texts that may be on either.
+    pub fn text(&self) -> String {
+        format!("{}{}", self.stdout, self.stderr)
+    }
+
+    /// Checks that all of these are said, on either stream.
+    pub fn says(self, texts: &[&str]) -> Result<Self, BinaryError> {
+        let all = self.text();
+        match texts.iter().find(|text| !all.contains(**text)) {
+            None => Ok(self),
+            Some(text) => Err(self.unexpected(&format!("it does not say {text:?}"))),
+        }
+    }
+
+    /// What is wrong, with everything the run showed.
+    pub fn unexpected(self, what: &str) -> BinaryError {
+        BinaryError::Unexpected { what: what.to_owned(), outcome: self }
+    }
+}
+
+impl std::fmt::Display for Outcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { command, code, stdout, stderr, took } = self;
+        let code = code.map_or_else(|| "a signal".to_owned(), |code| format!("exit code {code}"));
+        write!(f, "`{command}` ended with {code} after {took:.1?}\n--- stdout\n{stdout}--- stderr\n{stderr}")
+    }
+}

@@ -1,0 +1,9 @@
+//! What the end-to-end suites share. The suites themselves are in `tests/`, one file each.
+
+pub mod audit;
+pub mod binary;
+pub mod cloud;
+pub mod moto;
+pub mod python;
+pub mod reference;
+pub mod suite;

@@ -1,0 +1,99 @@
+//! The main job: up from nothing, nothing more to do, down to nothing; also after a crash and a loss.
+
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use sidekick_tests::audit::Inventory;
+use sidekick_tests::reference;
+
+use crate::site::{Result, Site};
+
+pub(crate) fn up_makes_every_row_of_the_reference_and_nothing_else() -> Result {
+    let site = Site::new()?;
+    site.up()?;
+    let made = site.expect(&reference::environment())?;
+    let outputs = site.sidekick(&["--output", "json", "outputs"]).ends_with(0)?.json("outputs")?;
+    for (output, key) in [
+        ("vpc_id", "vpc sidekick-vpc"),
+        ("database_endpoint", "endpoint of sidekick-postgres"),
+        ("redis_endpoint", "endpoint of sidekick-redis"),
+        ("postgres_secret_arn", "secret sidekick/postgres/credentials"),
+    ] {
+        assert_eq!(outputs[output].as_str(), made.identities().get(key).copied(), "{output}");
+    }
+    the_password_is_long_and_needs_no_escape(&site)
+}
+
+/// The audit tells it by a name, so what it is made of is checked here.
+fn the_password_is_long_and_needs_no_escape(site: &Site) -> Result {
+    let call = site.cloud.secretsmanager.get_secret_value().secret_id("sidekick/postgres/credentials");
+    let found = site.cloud.wait(call.send())?;
+    let value: Value = serde_json::from_str(found.secret_string().unwrap_or_default())?;
+    let password = value["password"].as_str().unwrap_or_default();
+    assert_eq!(password.len(), 40);
+    assert!(password.chars().all(|letter| letter.is_ascii_alphanumeric()));
+    Ok(())
+}
+
+pub(crate) fn a_second_up_changes_nothing() -> Result {
+    let site = Site::new()?;
+    site.up()?;
+    let (state, mark) = (fs::read(site.workplace.state())?, site.mark()?);
+    site.up()?;
+    assert_eq!(site.plan()?, json!({}));
+    assert_eq!(site.mutations(mark)?, Vec::<String>::new());
+    assert_eq!(fs::read(site.workplace.state())?, state, "the state file has changed");
+    site.sidekick(&["status"]).ends_with(0)?;
+    site.expect(&reference::environment())?;
+    Ok(())
+}
+
+pub(crate) fn down_leaves_nothing_and_a_second_down_finds_nothing() -> Result {
+    let site = Site::with_environment()?;
+    site.sidekick(&["down", "--yes"]).ends_with(0)?;
+    site.expect(&Inventory::default())?;
+    let state: Value = serde_json::from_slice(&fs::read(site.workplace.state())?)?;
+    assert_eq!(state["rows"], json!({}));
+    let mark = site.mark()?;
+    site.sidekick(&["down", "--yes"]).ends_with(0)?.says(&["Nothing is on record"])?;
+    assert_eq!(site.mark()?, mark, "with nothing on record there is nothing to ask AWS");
+    Ok(())
+}
+
+pub(crate) fn a_killed_up_is_finished_by_the_next_without_a_duplicate() -> Result {
+    let site = Site::new()?;
+    // While the network is made, and while the rest is.
+    for calls in [5, 30] {
+        let mark = site.mark()?;
+        let run = site.sidekick(&["up", "--yes"]).start()?;
+        let deadline = Instant::now() + Duration::from_secs(120);
+        while site.mutations(mark)?.len() < calls {
+            assert!(Instant::now() < deadline, "the run makes no progress");
+            thread::sleep(Duration::from_millis(1));
+        }
+        let outcome = run.kill()?;
+        assert_eq!(outcome.code, None, "the run was over before it was killed\n{outcome}");
+    }
+    site.up()?;
+    site.expect(&reference::environment())?;
+    assert_eq!(site.plan()?, json!({}));
+    Ok(())
+}
+
+pub(crate) fn a_lost_state_file_is_found_again_by_the_ownership_tags() -> Result {
+    let site = Site::with_environment()?;
+    fs::remove_file(site.workplace.state())?;
+    let plan = site.plan()?;
+    let actions: Vec<_> = plan.as_object().into_iter().flatten().map(|(_, step)| &step["action"]).collect();
+    assert!(!actions.is_empty() && actions.iter().all(|action| *action == "adopt"), "{plan:#}");
+    let mark = site.mark()?;
+    site.up()?;
+    assert_eq!(site.mutations(mark)?, Vec::<String>::new());
+    site.let_an_hour_pass()?;
+    assert_eq!(site.plan()?, json!({}));
+    site.sidekick(&["down", "--yes"]).ends_with(0)?;
+    site.expect(&Inventory::default())?;
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! The state file: what `sidekick` does when it cannot be used, and what must never be in it.
+
+use std::fs::{self, File};
+
+use serde_json::Value;
+use sidekick_tests::reference;
+
+use crate::site::{Result, Site};
+
+pub(crate) fn a_broken_or_newer_state_file_stops_every_command_and_stays_as_it_is() -> Result {
+    let site = Site::new()?;
+    let path = site.workplace.state();
+    fs::create_dir_all(path.parent().ok_or("no folder")?)?;
+    let newer =
+        r#"{ "format": 99, "written_by": "sidekick 9.0.0", "rows": "in a shape that nobody knows yet" }"#;
+    let half = r#"{ "format": 1, "written_by": "sidekick 0.1.0", "lineage": "0b6b7d3e-"#;
+    for (content, said) in [
+        ("", "the state file is broken"),
+        ("\u{0}\u{0}\u{0}\u{0}", "the state file is broken"),
+        (half, "the state file is broken"),
+        (newer, "format 99, written by sidekick 9.0.0, which is newer"),
+    ] {
+        fs::write(&path, content)?;
+        let mark = site.mark()?;
+        for command in [&["plan"][..], &["up", "--yes"], &["down", "--yes"], &["status"], &["state", "list"]]
+        {
+            site.sidekick(command).ends_with(1)?.says(&[said, "nothing was changed"])?;
+        }
+        assert_eq!(site.mutations(mark)?, Vec::<String>::new());
+        assert_eq!(fs::read_to_string(&path)?, content);
+    }
+    Ok(())
+}
+
+pub(crate) fn the_state_of_another_account_or_region_is_not_touched() -> Result {
+    let site = Site::with_environment()?;
+    let own = fs::read(site.workplace.state())?;
+    for (field, value) in [("account", "999999999999"), ("region", "eu-west-1")] {
+        site.edit_state(|state| state[field] = value.into())?;
+        let (theirs, mark) = (fs::read(site.workplace.state())?, site.mark()?);
+        for command in [&["plan"][..], &["up", "--yes"], &["down", "--yes"]] {
+            site.sidekick(command).ends_with(1)?.says(&[value])?;
+        }
+        assert_eq!(site.mutations(mark)?, Vec::<String>::new());
+        assert_eq!(fs::read(site.workplace.state())?, theirs);
+        fs::write(site.workplace.state(), &own)?;
+    }
+    site.expect(&reference::environment())?;
+    Ok(())
+}
+
+pub(crate) fn a_second_run_waits_outside_while_one_is_under_way() -> Result {
+    let site = Site::with_environment()?;
+    let (own, mark) = (fs::read(site.workplace.state())?, site.mark()?);
+    let lock = File::options().write(true).open(site.workplace.state().with_extension("lock"))?;
+    lock.lock()?;
+    for command in [["up", "--yes"], ["down", "--yes"]] {
+        site.sidekick(&command).ends_with(1)?.says(&["locked by", "wait for that run to end"])?;
+    }
+    assert_eq!(site.mutations(mark)?, Vec::<String>::new());
+    assert_eq!(fs::read(site.workplace.state())?, own);
+    lock.unlock()?;
+    site.up()?;
+    Ok(())
+}
+
+pub(crate) fn no_secret_value_is_in_anything_that_is_written_or_printed() -> Result {
+    let site = Site::new()?;
+    site.sidekick(&["plan", "--out", "first.plan"]).ends_with(0)?;
+    site.sidekick(&["--output", "json", "up", "--yes"]).with("SIDEKICK_LOG", "trace").ends_with(0)?;
+    site.workplace.append("dev.toml", "[service]\ndesired_count = 2")?;
+    for command in [&["plan", "--out", "second.plan"][..], &["up", "--yes"], &["status"], &["outputs"]] {
+        for form in ["human", "plain", "json"] {
+            site.sidekick(&[&["--output", form], command].concat()).ends_with(0)?;
+        }
+    }
+    let state: Value = serde_json::from_slice(&fs::read(site.workplace.state())?)?;
+    for address in state["rows"].as_object().into_iter().flatten().map(|(address, _)| address) {
+        site.sidekick(&["state", "show", address]).ends_with(0)?;
+    }
+    let supplied = reference::SECRETS.map(|(_, value)| value.to_owned());
+    for (value, known) in supplied.into_iter().map(|it| (it, 1)).chain(generated(&site)?.map(|it| (it, 0))) {
+        let found = site.workplace.files_with(&value)?;
+        let leaked: Vec<_> = found.iter().filter(|path| !path.ends_with("secrets.env")).collect();
+        assert!(leaked.is_empty(), "{value} is in {leaked:?}");
+        // Where the operator keeps it, it is found, so the search finds things.
+        assert_eq!(found.len(), known);
+    }
+    Ok(())
+}
+
+/// The database's password, and the URL that contains it.
+fn generated(site: &Site) -> Result<impl Iterator<Item = String>> {
+    let call = site.cloud.secretsmanager.get_secret_value().secret_id("sidekick/postgres/credentials");
+    let found = site.cloud.wait(call.send())?;
+    let value: Value = serde_json::from_str(found.secret_string().unwrap_or_default())?;
+    let text = |key: &str| value[key].as_str().map(str::to_owned).ok_or("the secret has no such key");
+    Ok([text("password")?, text("DATABASE_URL")?].into_iter())
+}

@@ -1,0 +1,106 @@
+//! Runs that end before their time: killed, interrupted, or refused because another one is at work.
+
+use crate::desk::Desk;
+use crate::{Shown, trials};
+
+trials![
+    killed_runs_are_continued_without_making_anything_twice,
+    runs_killed_at_other_moments_are_continued_as_well,
+    killed_teardowns_are_continued_to_the_end,
+    an_interrupt_ends_a_run_in_good_order,
+    a_second_run_is_refused_and_told_who_is_at_work,
+    reading_commands_do_not_wait_for_a_run,
+];
+
+/// Kills one run after each number of lines that tell of a change, then lets one come to its end.
+fn kills(desk: &Desk, direction: &str, moments: &[usize]) -> Shown {
+    for changes in moments {
+        let mut run = desk.run(&format!("{direction} --yes")).start()?;
+        run.wait_until(|printed| printed.lines().filter(|line| tells_of_a_change(line)).count() >= *changes)?;
+        let killed = run.kill()?;
+        assert_eq!(killed.code, None, "it was under way when it was killed:\n{killed}");
+    }
+    desk.brings(direction)?;
+    Ok(())
+}
+
+fn tells_of_a_change(line: &str) -> bool {
+    ["creating", "updating", "deleting", "created in", "updated in", "gone after"]
+        .iter()
+        .any(|word| line.contains(word))
+}
+
+/// How many of each thing there are after an undisturbed `up`.
+fn undisturbed() -> Result<std::collections::BTreeMap<String, usize>, Box<dyn std::error::Error>> {
+    Ok(Desk::up()?.world()?.census())
+}
+
+fn killed_runs_are_continued_without_making_anything_twice() -> Shown {
+    let desk = Desk::new()?;
+    kills(&desk, "up", &[1, 7, 12, 9, 5])?;
+    desk.is_settled()?;
+    assert_eq!(desk.world()?.census(), undisturbed()?, "nothing was made twice, nothing is missing");
+    desk.brings("down")?;
+    assert_eq!(desk.world()?.census(), [].into());
+    Ok(())
+}
+
+fn runs_killed_at_other_moments_are_continued_as_well() -> Shown {
+    let desk = Desk::new()?;
+    kills(&desk, "up", &[3, 2, 4, 1, 6, 8, 3, 10])?;
+    desk.is_settled()?;
+    assert_eq!(desk.world()?.census(), undisturbed()?, "nothing was made twice, nothing is missing");
+    kills(&desk, "down", &[2, 5])?;
+    assert_eq!(desk.world()?.census(), [].into());
+    Ok(())
+}
+
+fn killed_teardowns_are_continued_to_the_end() -> Shown {
+    let desk = Desk::up()?;
+    kills(&desk, "down", &[1, 6, 13, 9])?;
+    assert_eq!(desk.world()?.census(), [].into());
+    assert_eq!(desk.recorded()?, [""; 0]);
+    Ok(())
+}
+
+fn an_interrupt_ends_a_run_in_good_order() -> Shown {
+    let desk = Desk::new()?;
+    let mut run = desk.run("up --yes").start()?;
+    run.wait_until(|printed| printed.contains("data.postgres                        creating"))?;
+    run.interrupt()?;
+    let ended = run.end()?;
+    assert_eq!(ended.code, Some(1), "{ended}");
+    ended.says(&["Interrupted after", "Everything that was done is on record", "sidekick up"])?;
+    assert!(desk.world()?.living("ecs", "services").is_empty(), "it ended before the service was made");
+    desk.brings("up")?;
+    desk.is_settled()?;
+    assert_eq!(desk.world()?.census(), undisturbed()?);
+    Ok(())
+}
+
+fn a_second_run_is_refused_and_told_who_is_at_work() -> Shown {
+    let desk = Desk::new()?;
+    let mut first = desk.run("up --yes").start()?;
+    first.wait_until(|printed| printed.contains("creating"))?;
+    let pid = format!("pid {}", first.id());
+    for command in ["up --yes", "down --yes", "plan"] {
+        desk.run(command).ends_with(1)?.says(&["locked by `sidekick up`", &pid])?;
+    }
+    let first = first.end()?;
+    assert_eq!(first.code, Some(0), "the first one was not disturbed:\n{first}");
+    desk.is_settled()?;
+    Ok(())
+}
+
+fn reading_commands_do_not_wait_for_a_run() -> Shown {
+    let desk = Desk::new()?;
+    let mut run = desk.run("up --yes").start()?;
+    run.wait_until(|printed| printed.contains("creating"))?;
+    for command in ["state list", "outputs", "status"] {
+        let read = desk.run(command).end()?;
+        assert!(!read.text().contains("locked"), "{read}");
+    }
+    let run = run.end()?;
+    assert_eq!(run.code, Some(0), "{run}");
+    Ok(())
+}

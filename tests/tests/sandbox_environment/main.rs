@@ -1,0 +1,70 @@
+//! The binary in its sandbox, as an operator holds it: up, again, edits, failures, interruptions, down.
+//!
+//! Each trial has a folder and a simulated AWS of its own, so all of them run side by side. Only what looks at the
+//! sandbox from outside, with boto3, needs Python, and counts as ignored where there is none.
+
+mod desk;
+mod edits;
+mod forms;
+mod interruptions;
+mod lifecycle;
+mod production;
+mod refusals;
+mod replacements;
+mod rollouts;
+mod saved_plans;
+mod secrets;
+mod served;
+mod state_files;
+mod world;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use sidekick_tests::python;
+use sidekick_tests::suite::Test;
+
+/// What a trial gives back: nothing, or whatever went wrong.
+type Shown = Result<(), Box<dyn std::error::Error>>;
+
+/// A run waits for the simulated AWS far more than it computes, so there may be more of them than processors.
+const SIDE_BY_SIDE: usize = 4;
+
+/// The trials of a module, each under the name of its function.
+macro_rules! trials {
+    ($($promise:ident),+ $(,)?) => {
+        pub(crate) const TRIALS: &[sidekick_tests::suite::Test] = &[$((stringify!($promise), $promise)),+];
+    };
+}
+pub(crate) use trials;
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(SIDE_BY_SIDE);
+    let plain = [
+        ("lifecycle", lifecycle::TRIALS),
+        ("edits", edits::TRIALS),
+        ("replacements", replacements::TRIALS),
+        ("rollouts", rollouts::TRIALS),
+        ("production", production::TRIALS),
+        ("interruptions", interruptions::TRIALS),
+        ("saved_plans", saved_plans::TRIALS),
+        ("secrets", secrets::TRIALS),
+        ("refusals", refusals::TRIALS),
+        ("state_files", state_files::TRIALS),
+        ("forms", forms::TRIALS),
+    ];
+    let mut trials: Vec<Trial> = plain.iter().flat_map(|(part, tests)| named(part, tests)).collect();
+    let without_python = !python::is_available();
+    let with_python = named("served", served::TRIALS);
+    trials.extend(with_python.map(|trial| trial.with_ignored_flag(without_python)));
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn named(part: &str, tests: &'static [Test]) -> impl Iterator<Item = Trial> {
+    tests.iter().map(move |&(promise, test)| {
+        Trial::test(format!("{part}::{promise}"), move || {
+            test().map_err(|error| Failed::from(error.to_string()))
+        })
+    })
+}

@@ -1,0 +1,77 @@
+//! The production environment: kept from loss, and restorable.
+
+use crate::desk::Desk;
+use crate::secrets::value;
+use crate::{Shown, trials};
+
+trials![
+    protection_stops_down_before_anything_is_deleted,
+    deleted_secrets_come_back_with_the_passwords_they_had,
+    two_environments_of_one_folder_keep_out_of_each_others_way,
+];
+
+fn unprotect(desk: &Desk) -> Shown {
+    desk.place.edit(
+        "prod.toml",
+        "[database]\ndeletion_protection = true",
+        "[database]\ndeletion_protection = false",
+    )?;
+    desk.place.edit(
+        "prod.toml",
+        "[alb]\ndeletion_protection = true",
+        "[alb]\ndeletion_protection = false",
+    )?;
+    Ok(())
+}
+
+fn protection_stops_down_before_anything_is_deleted() -> Shown {
+    let desk = Desk::of("prod")?;
+    desk.brings("up")?;
+    let before = desk.snapshot()?;
+    desk.run("down --yes").ends_with(1)?.says(&[
+        "data.postgres",
+        "`database.deletion_protection` is on",
+        "edge.alb",
+        "turn the protection off in the configuration",
+    ])?;
+    desk.is_unchanged_since(&before)?;
+
+    unprotect(&desk)?;
+    desk.brings("up")?.says(&["deletion_protection: true → false", "2 to update"])?;
+    desk.brings("down")?;
+    let world = desk.world()?;
+    let left = [("rds snapshots".to_owned(), 1), ("secretsmanager secrets".to_owned(), 3)];
+    assert_eq!(
+        world.census(),
+        left.into(),
+        "the final snapshot, and the secrets that wait for their deletion"
+    );
+    assert!(world.living("rds", "snapshots")[0]["id"].as_str().is_some_and(|id| id.contains("-final-")));
+    Ok(())
+}
+
+fn deleted_secrets_come_back_with_the_passwords_they_had() -> Shown {
+    let desk = Desk::of("prod")?;
+    unprotect(&desk)?;
+    desk.brings("up")?;
+    let before = value(&desk, "sidekick/postgres/credentials")?;
+    desk.brings("down")?;
+    assert!(value(&desk, "sidekick/postgres/credentials").is_err(), "nobody can read it now");
+    desk.brings("up")?;
+    desk.is_settled()?;
+    let after = value(&desk, "sidekick/postgres/credentials")?;
+    assert!(before["password"].as_str().is_some_and(|password| password.len() == 40));
+    assert!(after["password"] == before["password"], "the password is that of before");
+    Ok(())
+}
+
+fn two_environments_of_one_folder_keep_out_of_each_others_way() -> Shown {
+    let desk = Desk::up()?;
+    let (state, census) = (desk.state()?, desk.world()?.census());
+    let prod = ["-e", "prod", "--sandbox", "--sandbox-speed", "300", "up", "--yes"];
+    desk.place.sidekick(&prod).ends_with(0)?;
+    assert_eq!(desk.state()?, state);
+    assert_eq!(desk.world()?.census(), census);
+    desk.is_settled()?;
+    Ok(())
+}
