@@ -109,7 +109,8 @@ fn no_file_is_longer_than_its_budget() -> Shown {
 #[test]
 fn every_kind_stands_in_the_table_under_the_name_of_its_file() -> Shown {
     let table = read("crates/aws/src/kinds.rs")?;
-    let listed = table.lines().filter_map(|line| line.trim().strip_prefix("Erased::<")?.strip_suffix(">::KIND,"));
+    let listed =
+        table.lines().filter_map(|line| line.trim().strip_prefix("Erased::<")?.strip_suffix(">::KIND,"));
     let mut implemented = BTreeSet::new();
     for file in sources(&["crates/aws/src"])? {
         let place = file.path.trim_start_matches("crates/aws/src/").trim_end_matches(".rs");
@@ -162,7 +163,8 @@ fn the_architecture_names_every_crate_and_folder() -> Shown {
 fn documents_name_files_that_exist() -> Shown {
     for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
         let text = read(document)?;
-        let quoted = text.split('`').skip(1).step_by(2).filter(|quoted| !quoted.contains(['\n', ' ', '<', '*']));
+        let quoted =
+            text.split('`').skip(1).step_by(2).filter(|quoted| !quoted.contains(['\n', ' ', '<', '*']));
         let paths = quoted.filter(|quoted| {
             ["crates/", "tests/", "config/", "localstack/"].iter().any(|folder| quoted.starts_with(folder))
         });
@@ -191,12 +193,14 @@ fn the_commands_of_the_readme_run_as_they_stand() -> Shown {
         fs::copy(file.path(), folder.path().join("config").join(file.file_name()))?;
     }
     let binaries = sidekick()?.parent().ok_or("the binary lies in a folder")?;
-    let path = std::env::join_paths(std::iter::once(binaries).chain([Path::new("/usr/bin"), Path::new("/bin")]))?;
+    let path =
+        std::env::join_paths(std::iter::once(binaries).chain([Path::new("/usr/bin"), Path::new("/bin")]))?;
     for command in commands {
         let mut shell = Command::new("sh");
         shell.args(["-c", command]).current_dir(folder.path()).env_clear().env("PATH", &path);
         let outcome = shell.output()?;
-        let (said, complained) = (String::from_utf8_lossy(&outcome.stdout), String::from_utf8_lossy(&outcome.stderr));
+        let (said, complained) =
+            (String::from_utf8_lossy(&outcome.stdout), String::from_utf8_lossy(&outcome.stderr));
         assert!(outcome.status.success(), "`{command}` ended with {}:\n{said}{complained}", outcome.status);
     }
     Ok(())

@@ -122,7 +122,7 @@ pub(crate) enum State {
 /// What to do with the sandbox.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Sandbox {
-    /// Serve it on a loopback port, for the AWS CLI, boto3 and others
+    /// Serve it on a loopback port, for boto3 and other AWS clients
     Serve {
         /// The port; 0 takes a free one and prints it
         #[arg(long, default_value_t = 4566)]

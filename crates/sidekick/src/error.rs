@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use serde_json::json;
-use sidekick_engine::{Address, Fault, LedgerError, RunError};
+use sidekick_engine::{Address, Class, Fault, LedgerError, RunError};
 use sidekick_stack::config::ConfigProblems;
 
 /// The exit code of what was tried and failed.
@@ -115,7 +115,25 @@ pub(crate) fn failure(address: &Address, fault: &Fault) -> String {
 }
 
 fn hint(fault: &Fault) -> String {
-    fault.hint.iter().map(|hint| format!("  hint: {hint}\n")).collect()
+    format!("  hint: {}\n", fault.hint.as_deref().unwrap_or_else(|| by_class(fault.class)))
+}
+
+/// What to do about a failure of which nothing more is known than its class.
+const fn by_class(class: Class) -> &'static str {
+    match class {
+        Class::Throttled => {
+            "AWS limits the rate of calls in this account; run the command again in a few minutes"
+        }
+        Class::Transient => "run the command again; it finds out what became of the call",
+        Class::NotYetVisible => "what it names is not visible everywhere yet; run the command again",
+        Class::Blocked => {
+            "remove what holds it, or wait until AWS is done with it, then run the command again"
+        }
+        Class::Conflict => "look who has that name; sidekick takes over only what carries its own tags",
+        Class::Denied => "give the identity that runs sidekick the permission that AWS names",
+        Class::Invalid => "correct the value that AWS names in the configuration, then run the command again",
+        Class::Gone => "run the command again; what has gone is made anew",
+    }
 }
 
 fn advice(error: &LedgerError) -> &'static str {

@@ -28,9 +28,7 @@ pub(crate) fn up_makes_every_row_of_the_reference_and_nothing_else() -> Result {
 
 /// The audit tells it by a name, so what it is made of is checked here.
 fn the_password_is_long_and_needs_no_escape(site: &Site) -> Result {
-    let call = site.cloud.secretsmanager.get_secret_value().secret_id("sidekick/postgres/credentials");
-    let found = site.cloud.wait(call.send())?;
-    let value: Value = serde_json::from_str(found.secret_string().unwrap_or_default())?;
+    let (_, value) = site.database_secret()?;
     let password = value["password"].as_str().unwrap_or_default();
     assert_eq!(password.len(), 40);
     assert!(password.chars().all(|letter| letter.is_ascii_alphanumeric()));

@@ -1,7 +1,6 @@
 //! What production is kept safe by: protection from deletion, a last snapshot, secrets that can be restored.
 
-use serde_json::{Value, json};
-use sidekick_tests::audit::Inventory;
+use serde_json::json;
 use sidekick_tests::reference;
 
 use crate::site::{Result, Site};
@@ -35,7 +34,7 @@ pub(crate) fn a_secret_with_a_recovery_window_comes_back_as_it_was() -> Result {
     site.workplace.append("dev.toml", "[secrets]\nrecovery_window_days = 7")?;
     site.up()?;
     site.let_an_hour_pass()?;
-    let (arn, password) = stored(&site)?;
+    let stored = site.database_secret()?;
     site.sidekick(&["down", "--yes"]).ends_with(0)?;
     let left = site.made()?;
     for (name, address) in
@@ -49,16 +48,8 @@ pub(crate) fn a_secret_with_a_recovery_window_comes_back_as_it_was() -> Result {
     }
     site.up()?;
     site.expect(&reference::environment())?;
-    assert_eq!(stored(&site)?, (arn, password), "the database's secret is another one");
+    assert_eq!(site.database_secret()?, stored, "the database's secret is another one");
     Ok(())
-}
-
-/// The ARN of the database's secret and the password in it.
-fn stored(site: &Site) -> Result<(String, Value)> {
-    let call = site.cloud.secretsmanager.get_secret_value().secret_id("sidekick/postgres/credentials");
-    let found = site.cloud.wait(call.send())?;
-    let value: Value = serde_json::from_str(found.secret_string().unwrap_or_default())?;
-    Ok((found.arn().unwrap_or_default().to_owned(), value["password"].clone()))
 }
 
 pub(crate) fn production_comes_up_as_configured() -> Result {
@@ -80,6 +71,6 @@ pub(crate) fn production_comes_up_as_configured() -> Result {
     );
     // Nothing of it is dev's.
     site.sidekick(&["down", "--yes"]).ends_with(0)?.says(&["Nothing is on record"])?;
-    assert!(site.made()?.differences(&Inventory::default()).is_err());
+    site.expect(&made)?;
     Ok(())
 }

@@ -98,6 +98,14 @@ impl Site {
         Ok(made)
     }
 
+    /// The ARN of the database's secret, and what is in it.
+    pub(crate) fn database_secret(&self) -> Result<(String, Value)> {
+        let call = self.cloud.secretsmanager.get_secret_value().secret_id("sidekick/postgres/credentials");
+        let found = self.cloud.wait(call.send())?;
+        let value = serde_json::from_str(found.secret_string().unwrap_or_default())?;
+        Ok((found.arn().unwrap_or_default().to_owned(), value))
+    }
+
     /// Makes the state file an hour older: what is newer than a minute may just not be visible yet.
     pub(crate) fn let_an_hour_pass(&self) -> Result {
         self.edit_state(|state| {

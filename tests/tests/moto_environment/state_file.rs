@@ -91,9 +91,7 @@ pub(crate) fn no_secret_value_is_in_anything_that_is_written_or_printed() -> Res
 
 /// The database's password, and the URL that contains it.
 fn generated(site: &Site) -> Result<impl Iterator<Item = String>> {
-    let call = site.cloud.secretsmanager.get_secret_value().secret_id("sidekick/postgres/credentials");
-    let found = site.cloud.wait(call.send())?;
-    let value: Value = serde_json::from_str(found.secret_string().unwrap_or_default())?;
+    let (_, value) = site.database_secret()?;
     let text = |key: &str| value[key].as_str().map(str::to_owned).ok_or("the secret has no such key");
     Ok([text("password")?, text("DATABASE_URL")?].into_iter())
 }

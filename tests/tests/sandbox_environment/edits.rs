@@ -83,7 +83,9 @@ fn a_removed_rule_group_and_a_removed_tag_go() -> Shown {
     desk.place.edit("default.toml", "Role = \"Sidekick\"\n", "")?;
     let plan = desk.plan()?;
     let untagged = |step: &serde_json::Value| {
-        step["changes"].as_array().is_some_and(|changes| changes.iter().any(|change| change["field"] == "tags"))
+        step["changes"]
+            .as_array()
+            .is_some_and(|changes| changes.iter().any(|change| change["field"] == "tags"))
     };
     // A secret's value and an association cannot carry tags; the service's are compared once its task is known.
     let others = desk.recorded()?.into_iter().filter(|address| !plan.get(address).is_some_and(untagged));

@@ -61,7 +61,8 @@ fn differ(place: &str, one: &Value, other: &Value, found: &mut Vec<String>) {
         _ if one == other || CLOCKS.contains(&place) => {}
         (Value::Object(ones), Value::Object(others)) => {
             for key in ones.keys().chain(others.keys()).collect::<BTreeSet<_>>() {
-                let (one, other) = (ones.get(key).unwrap_or(&Value::Null), others.get(key).unwrap_or(&Value::Null));
+                let (one, other) =
+                    (ones.get(key).unwrap_or(&Value::Null), others.get(key).unwrap_or(&Value::Null));
                 differ(&format!("{place}/{key}"), one, other, found);
             }
         }
