@@ -40,5 +40,5 @@ pub use plan::{Plan, Planned, Reason, Step};
 pub use resource::{Data, Live, Observed, Pace, Resource, Teardown};
 pub use run::{Engine, RunError, look};
 pub use stop::{Stop, Stopper};
-pub use survey::{State, Survey};
+pub use survey::{State, Survey, patiently};
 pub use walk::Report;

@@ -199,8 +199,11 @@ async fn look<C: Send + Sync>(
     Ok(Sighting { id, seen, ours })
 }
 
-/// Repeats a look that failed for no lasting reason.
-async fn patiently<T, F: Future<Output = fault::Result<T>>>(
+/// Repeats a look that failed for no lasting reason, a few times.
+///
+/// # Errors
+/// The last failure.
+pub async fn patiently<T, F: Future<Output = fault::Result<T>>>(
     clock: Clock,
     look: impl Fn() -> F,
 ) -> fault::Result<T> {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use sidekick_aws::{Aws, Caller, Secret, Supplied, connect};
-use sidekick_engine::{Clock, Contents, FileStorage, Holder, Identity, Ledger, Tokens};
+use sidekick_engine::{Clock, Contents, FileStorage, Holder, Identity, Ledger, Tokens, patiently};
 use sidekick_sandbox::Sandbox;
 use sidekick_stack::config::{self, AppSecret, Config};
 use sidekick_stack::{Facts, stack_name};
@@ -66,13 +66,13 @@ impl Session {
             (connect::connect(&region).await.map_err(Error::Aws)?, Clock::real())
         };
         let aws = Aws::new(&sdk, supplied);
-        let Caller { account, .. } = aws.caller().await.map_err(Error::Aws)?;
+        let Caller { account, .. } = patiently(clock, || aws.caller()).await.map_err(Error::Aws)?;
         Ok(Self { aws, clock, identity: Identity { stack, account, region }, placeholders: Vec::new() })
     }
 
     /// Reads the facts that the graph needs, and reports everything about them that cannot be.
     pub(crate) async fn facts(&mut self, global: &Global, config: &Config) -> Result<Facts, Error> {
-        let facts = Facts::read(&self.aws, config).await.map_err(Error::Aws)?;
+        let facts = self.read_facts(config).await?;
         if global.sandbox {
             self.fill_with_placeholders(config, &facts);
         }
@@ -81,6 +81,11 @@ impl Session {
             return Ok(facts);
         }
         Err(Error::Unmet { what: "the environment cannot be brought up as configured".to_owned(), reasons })
+    }
+
+    /// Reads the facts, whatever they are.
+    pub(crate) async fn read_facts(&self, config: &Config) -> Result<Facts, Error> {
+        patiently(self.clock, || Facts::read(&self.aws, config)).await.map_err(Error::Aws)
     }
 
     /// In the sandbox nothing real depends on a secret, so its first run needs none.

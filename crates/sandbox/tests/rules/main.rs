@@ -18,6 +18,7 @@ mod sandbox;
 mod secretsmanager;
 mod security_groups;
 mod site;
+mod stage;
 mod waf;
 mod wire;
 
