@@ -228,6 +228,7 @@ fn erase<R: Resource>(observed: Observed<R>) -> Result<Seen> {
         Observed::Settling { note, owner } => Ok(Seen::Settling { note, owner }),
         Observed::Steady(steady) => live(steady, None),
         Observed::Degraded { why, live: degraded } => live(degraded, Some(why)),
+        Observed::Unmarked => Ok(Seen::Failed { why: "it is not ours".to_owned(), owner: Owner::Unmarked }),
         Observed::Deleting => Ok(Seen::Deleting),
         Observed::Failed { why, owner } => Ok(Seen::Failed { why, owner }),
     }

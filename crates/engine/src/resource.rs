@@ -113,6 +113,9 @@ pub enum Observed<R: Resource> {
         /// Its state all the same.
         live: Live<R>,
     },
+    /// It carries no ownership tags, so it is somebody else's. What others made may lack what a kind must read of its
+    /// own, so nothing more of it was read.
+    Unmarked,
     /// It is on its way out.
     Deleting,
     /// It is dead: only deleting and making it anew helps.

@@ -74,7 +74,8 @@ fn edits_are_carried_out_in_place() -> Shown {
     assert_eq!(after.living("ecs", "tasks").len(), 2);
     // RDS takes a change at once, and its time to carry it out.
     let database = after.living("rds", "instances")[0];
-    let sizes = [&database["capacity"], &database["pending"]["capacity"]].map(|size| &size["AllocatedStorage"]);
+    let sizes =
+        [&database["capacity"], &database["pending"]["capacity"]].map(|size| &size["AllocatedStorage"]);
     assert!(sizes.contains(&&30.into()), "{database}");
     assert_eq!(after.living("logs", "groups")[0]["retention"], 7);
     Ok(())

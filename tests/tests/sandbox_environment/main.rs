@@ -8,6 +8,7 @@ mod edits;
 mod forms;
 mod interruptions;
 mod lifecycle;
+mod ownership;
 mod production;
 mod refusals;
 mod replacements;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         ("rollouts", rollouts::TRIALS),
         ("production", production::TRIALS),
         ("interruptions", interruptions::TRIALS),
+        ("ownership", ownership::TRIALS),
         ("saved_plans", saved_plans::TRIALS),
         ("secrets", secrets::TRIALS),
         ("refusals", refusals::TRIALS),

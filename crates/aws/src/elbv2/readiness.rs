@@ -1,12 +1,15 @@
-//! Whether a load balancer does its work yet: a pure function over the answer.
+//! Whether a load balancer is ours and does its work yet: a pure function over the answer.
 
 use aws_sdk_elasticloadbalancingv2::types::{LoadBalancer as Description, LoadBalancerStateEnum as State};
 use sidekick_engine::{Observed, Owner};
 
 use super::LoadBalancer;
 
-/// What to report of a load balancer that is not active; none if it is.
+/// What to report of a load balancer that is not ours or not active; none if it is both.
 pub(super) fn unready(balancer: &Description, owner: &Owner) -> Option<Observed<LoadBalancer>> {
+    if *owner == Owner::Unmarked {
+        return Some(Observed::Unmarked);
+    }
     let state = balancer.state();
     match state.and_then(|state| state.code()) {
         // Impaired means that it cannot grow for now; it does its work.
@@ -30,7 +33,13 @@ mod tests {
 
     fn report(code: &str) -> Option<Observed<LoadBalancer>> {
         let state = LoadBalancerState::builder().code(code.into()).reason("no room").build();
-        unready(&Description::builder().state(state).build(), &Owner::Unmarked)
+        unready(&Description::builder().state(state).build(), &Owner::Parent)
+    }
+
+    #[test]
+    fn what_is_not_ours_is_not_read_further() {
+        let report = unready(&Description::builder().build(), &Owner::Unmarked);
+        assert!(matches!(report, Some(Observed::Unmarked)));
     }
 
     #[test]

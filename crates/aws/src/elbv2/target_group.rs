@@ -2,7 +2,7 @@
 
 use aws_sdk_elasticloadbalancingv2::types::{Matcher, ProtocolEnum, TargetTypeEnum};
 use serde::{Deserialize, Serialize};
-use sidekick_engine::{Diff, Intent, Live, Mark, Observed, Resource, Result};
+use sidekick_engine::{Diff, Intent, Live, Mark, Observed, Owner, Resource, Result};
 
 use super::attributes::{Attributes, DEREGISTRATION_DELAY, set_on_target_group};
 use super::health_check::HealthCheck;
@@ -72,6 +72,9 @@ impl Resource for TargetGroup {
             return Ok(Observed::Absent);
         };
         let Some(group) = found.target_groups().first() else { return Ok(Observed::Absent) };
+        if owner == Owner::Unmarked {
+            return Ok(Observed::Unmarked);
+        }
         let field = |name| missing("elbv2 DescribeTargetGroups", name);
         let actual = Self {
             name: group.target_group_name().ok_or_else(|| field("TargetGroupName"))?.to_owned(),

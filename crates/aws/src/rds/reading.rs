@@ -1,7 +1,7 @@
 //! How an instance that RDS describes is read in the terms of the spec.
 
 use aws_sdk_rds::types::{DbInstance, PendingModifiedValues};
-use sidekick_engine::{Fault, Live, Observed, Result};
+use sidekick_engine::{Fault, Live, Observed, Owner, Result};
 
 use super::{Instance, InstanceOutputs, tags};
 use crate::fault::missing;
@@ -48,6 +48,9 @@ pub(super) fn read(desired: &Instance, found: &DbInstance) -> Result<Observed<In
     let (_, owner) = tags::read(found.tag_list());
     if is_leaving(found) {
         return Ok(Observed::Deleting);
+    }
+    if owner == Owner::Unmarked {
+        return Ok(Observed::Unmarked);
     }
     if is_dead(found) {
         return Ok(Observed::Failed { why: format!("its status is {note}"), owner });

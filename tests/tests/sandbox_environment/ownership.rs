@@ -1,0 +1,76 @@
+//! What has our names and not our tags: never taken over, never changed, never deleted.
+
+use serde_json::{Value, json};
+use sidekick_sandbox::Sandbox;
+
+use crate::desk::Desk;
+use crate::{Shown, trials};
+
+trials![
+    what_is_not_ours_is_refused_before_anything_is_made,
+    what_took_the_name_of_ours_outlives_down,
+    what_was_changed_behind_our_back_is_shown_and_put_right,
+];
+
+const LOG_GROUP: &str = "/ecs/sidekick-task";
+
+/// Somebody else's call.
+fn call(
+    desk: &Desk,
+    service: &str,
+    operation: &str,
+    params: Value,
+) -> Result<Value, Box<dyn std::error::Error>> {
+    let aws = Sandbox::open(desk.beside_state("sandbox.json"), 1.0)?;
+    Ok(aws.call(service, operation, params).map_err(|refusal| format!("{refusal:?}"))?)
+}
+
+fn what_is_not_ours_is_refused_before_anything_is_made() -> Shown {
+    let desk = Desk::new()?;
+    call(&desk, "logs", "CreateLogGroup", json!({ "logGroupName": LOG_GROUP }))?;
+    let foreign = desk.world()?;
+    for command in ["plan", "up --yes"] {
+        desk.run(command).ends_with(1)?.says(&["refuse   compute.log-group", "ownership tags", "hint: "])?;
+    }
+    assert_eq!(foreign.differences(&desk.world()?), [""; 0], "it is as it was, and nothing else was made");
+    call(&desk, "logs", "DeleteLogGroup", json!({ "logGroupName": LOG_GROUP }))?;
+    desk.brings("up")?;
+    desk.is_settled()?;
+    Ok(())
+}
+
+fn what_took_the_name_of_ours_outlives_down() -> Shown {
+    let desk = Desk::up()?;
+    call(&desk, "logs", "DeleteLogGroup", json!({ "logGroupName": LOG_GROUP }))?;
+    call(
+        &desk,
+        "logs",
+        "CreateLogGroup",
+        json!({ "logGroupName": LOG_GROUP, "tags": { "Owner": "somebody" } }),
+    )?;
+    desk.run("up --yes").ends_with(1)?.says(&["compute.log-group", "ownership tags"])?;
+    desk.brings("down")?;
+    let world = desk.world()?;
+    assert_eq!(
+        world.census(),
+        [("logs groups".to_owned(), 1)].into(),
+        "all that is ours is gone, and only that"
+    );
+    assert_eq!(world.living("logs", "groups")[0]["tags"], json!({ "Owner": "somebody" }));
+    Ok(())
+}
+
+fn what_was_changed_behind_our_back_is_shown_and_put_right() -> Shown {
+    let desk = Desk::up()?;
+    let days = json!({ "logGroupName": LOG_GROUP, "retentionInDays": 30 });
+    call(&desk, "logs", "PutRetentionPolicy", days)?;
+    desk.run("plan").ends_with(0)?.says(&[
+        "retention_days: 30 → 3",
+        "changed outside of sidekick",
+        "1 to update",
+    ])?;
+    desk.brings("up")?;
+    desk.is_settled()?;
+    assert_eq!(desk.world()?.living("logs", "groups")[0]["retention"], 3);
+    Ok(())
+}
