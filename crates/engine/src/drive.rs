@@ -33,6 +33,7 @@ pub(crate) async fn drive<C: Send + Sync>(
         failed_looks: 0,
         updates: 0,
         looks: 0,
+        waits: 0,
         note: String::new(),
     };
     drive.go(accepted).await
@@ -53,7 +54,9 @@ struct Drive<'a, C: 'static> {
     failures: u32,
     failed_looks: u32,
     updates: u32,
+    /// Looks since the last change, and since the beginning.
     looks: u32,
+    waits: u32,
     note: String,
 }
 
@@ -300,15 +303,11 @@ impl<C: Send + Sync> Drive<'_, C> {
             self.tell(What::Started { action: Mutation::Delete });
         }
         match self.job.kind.delete(&self.job.spec, self.run.cloud, id, &intent).await {
-            Ok(()) => {
+            Err(fault) if fault.class != Class::Gone => self.retry(fault, self.traits.down.deadline).await,
+            _ => {
                 self.acted(Mutation::Delete);
                 Ok(Step::Again)
             }
-            Err(fault) if fault.class == Class::Gone => {
-                self.acted(Mutation::Delete);
-                Ok(Step::Again)
-            }
-            Err(fault) => self.retry(fault, self.traits.down.deadline).await,
         }
     }
 
@@ -352,12 +351,12 @@ impl<C: Send + Sync> Drive<'_, C> {
         let created_at = || self.run.ledger.row(&self.job.address).and_then(|row| row.created_at);
         let changed_at = self.changed_at.or_else(created_at).unwrap_or(self.begun);
         let passed = self.run.clock.since(changed_at);
-        if passed.min(self.run.clock.since(self.begun)) > deadline {
+        if self.waits > limits::LOOKS_LEAST && passed.min(self.run.clock.since(self.begun)) > deadline {
             return Err(self
                 .give_up(&format!("it is still {} after {}", self.note, in_words(deadline)))
                 .into());
         }
-        self.looks += 1;
+        (self.looks, self.waits) = (self.looks + 1, self.waits + 1);
         // What is typical of a create says nothing about an update.
         let first = if self.acted == Some(Mutation::Update) { step } else { first };
         self.pause(if self.looks == 1 { first.saturating_sub(passed).max(step.min(first)) } else { step })
@@ -373,7 +372,7 @@ impl<C: Send + Sync> Drive<'_, C> {
             Class::Denied | Class::Invalid => true,
             Class::Throttled | Class::Transient | Class::Conflict => self.failures > limits::RETRIES_MOST,
             Class::NotYetVisible | Class::Blocked | Class::Gone => {
-                self.run.clock.since(failing_since) > patience
+                self.failures > limits::LOOKS_LEAST && self.run.clock.since(failing_since) > patience
             }
         };
         if hopeless {

@@ -25,6 +25,10 @@ pub(crate) const RETRIES_MOST: u32 = 12;
 /// How often an update may be sent without the difference going away.
 pub(crate) const UPDATES_MOST: u32 = 12;
 
+/// How often AWS is asked at the least before a deadline counts. A machine that slept, or had no time for us, must not
+/// take its own pause for AWS's.
+pub(crate) const LOOKS_LEAST: u32 = 6;
+
 /// How many observe-decide-act rounds one resource may take; only a defect reaches it.
 pub(crate) const ROUNDS_MOST: u32 = 5000;
 

@@ -19,6 +19,7 @@ mod served;
 mod state_files;
 mod world;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -58,6 +59,10 @@ fn main() -> ExitCode {
     ];
     let mut trials: Vec<Trial> = plain.iter().flat_map(|(part, tests)| named(part, tests)).collect();
     let without_python = !python::is_available();
+    if without_python {
+        // The closing line counts what is ignored; when the reason cannot be written, that count still stands.
+        let _ = writeln!(io::stderr(), "skipped: {}", python::MISSING);
+    }
     let with_python = named("served", served::TRIALS);
     trials.extend(with_python.map(|trial| trial.with_ignored_flag(without_python)));
     libtest_mimic::run(&arguments, trials).exit_code()

@@ -138,3 +138,9 @@ fn an_answer_without_what_aws_always_tells_is_a_fault() {
     let fault = read(&desired(), &described("available").set_engine_version(None).build()).err();
     assert!(fault.is_some_and(|fault| fault.message.contains("EngineVersion")));
 }
+
+#[test]
+fn an_instance_of_somebody_else_is_told_by_its_tags_alone() {
+    let found = DbInstance::builder().db_instance_status("available").build();
+    assert!(matches!(read(&desired(), &found).unwrap(), Observed::Unmarked));
+}
