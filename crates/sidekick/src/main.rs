@@ -5,6 +5,7 @@ mod command;
 mod error;
 mod printer;
 mod render;
+mod secrets_file;
 mod session;
 mod signal;
 

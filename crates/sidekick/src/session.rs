@@ -1,7 +1,6 @@
 //! What a command works with: the configuration, the secrets, the cloud or its simulation, and the ledger.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use jiff::Timestamp;
 use sidekick_aws::{Aws, Caller, Secret, Supplied, connect};
@@ -12,6 +11,7 @@ use sidekick_stack::{Facts, stack_name};
 
 use crate::args::Global;
 use crate::error::Error;
+use crate::secrets_file::secrets_file;
 
 /// What stands in for a required secret in the sandbox, which nothing real can use.
 const PLACEHOLDER: &str = "sandbox-placeholder";
@@ -149,42 +149,6 @@ fn supplied(global: &Global, config: &Config) -> Result<Supplied, Error> {
 /// A variable of the process environment; an empty one is as good as none.
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-/// Reads a dotenv file. Its values never get into an error: a line that cannot be read is told by the file alone.
-fn secrets_file(path: &Path, known: &BTreeSet<&str>) -> Result<Supplied, Error> {
-    let unreadable = || {
-        Error::unmet(
-            format!("the secrets file {} cannot be read", path.display()),
-            "it must exist and hold lines NAME=value; quote values with spaces or `#`",
-        )
-    };
-    let lines = dotenvy::from_path_iter(path).map_err(|_| unreadable())?;
-    let mut supplied = Supplied::new();
-    let mut unknown = Vec::new();
-    for line in lines {
-        let (name, value) = line.map_err(|_| unreadable())?;
-        if !known.contains(name.as_str()) {
-            unknown.push(name);
-        } else if !value.is_empty() {
-            supplied.insert(name, Secret::new(value));
-        }
-    }
-    if unknown.is_empty() {
-        return Ok(supplied);
-    }
-    let names: Vec<_> = known.iter().copied().collect();
-    Err(Error::unmet(
-        format!(
-            "the secrets file {} names what is no secret of this configuration: {}",
-            path.display(),
-            unknown.join(", ")
-        ),
-        format!(
-            "the configuration injects {}; optional ones are listed in `app.optional_secrets`",
-            names.join(", ")
-        ),
-    ))
 }
 
 fn holder(command: &str) -> Holder {
