@@ -27,7 +27,7 @@ pub(super) async fn read(
     match verdict {
         Rollout::Failed(why) => {
             // That the tasks cannot be read must not hide what is known already.
-            let reasons = stopped::reasons(aws, cluster, &live.actual.name).await;
+            let reasons = stopped::reasons(aws, cluster, &live.actual.name, &desired.task_definition).await;
             let reasons =
                 reasons.unwrap_or_else(|fault| vec![format!("stopped tasks not readable: {fault}")]);
             let why = std::iter::once(why).chain(reasons).collect::<Vec<_>>().join("; ");

@@ -9,8 +9,8 @@ use crate::fault::Answer;
 /// How many different reasons are worth telling.
 const TOLD: usize = 3;
 
-/// The newest reasons for which tasks of a service stopped; ECS forgets a stopped task after an hour.
-pub(super) async fn reasons(aws: &Aws, cluster: &str, service: &str) -> Result<Vec<String>> {
+/// The newest reasons for which tasks of one revision of a service stopped; ECS forgets a stopped task after an hour.
+pub(super) async fn reasons(aws: &Aws, cluster: &str, service: &str, revision: &str) -> Result<Vec<String>> {
     let call = aws.ecs.list_tasks().cluster(cluster).service_name(service);
     let listed = call.desired_status(DesiredStatus::Stopped).send().await.or_fault("ecs ListTasks")?;
     if listed.task_arns().is_empty() {
@@ -18,14 +18,16 @@ pub(super) async fn reasons(aws: &Aws, cluster: &str, service: &str) -> Result<V
     }
     let call = aws.ecs.describe_tasks().cluster(cluster).set_tasks(listed.task_arns);
     let answer = call.send().await.or_fault("ecs DescribeTasks")?;
-    Ok(distinct(answer.tasks()))
+    Ok(distinct(answer.tasks(), revision))
 }
 
-/// The different reasons, the newest first. A task that was stopped on purpose tells nothing of a failure.
-fn distinct(tasks: &[Task]) -> Vec<String> {
+/// The different reasons, the newest first. A task that was stopped on purpose tells nothing of a failure, and one of
+/// another revision nothing of this one's.
+fn distinct(tasks: &[Task], revision: &str) -> Vec<String> {
     let on_purpose = [TaskStopCode::ServiceSchedulerInitiated, TaskStopCode::UserInitiated];
     let failed = |task: &&Task| task.stop_code().is_none_or(|code| !on_purpose.contains(code));
-    let mut tasks: Vec<_> = tasks.iter().filter(failed).collect();
+    let own = |task: &&Task| task.task_definition_arn() == Some(revision);
+    let mut tasks: Vec<_> = tasks.iter().filter(failed).filter(own).collect();
     tasks.sort_by_key(|task| std::cmp::Reverse(task.stopped_at().map(|at| at.secs())));
     let mut reasons = Vec::new();
     for reason in tasks.into_iter().filter_map(reason) {
@@ -58,7 +60,8 @@ mod tests {
     use super::*;
 
     fn task(at: i64, why: &str, container: Container) -> Task {
-        Task::builder().stopped_at(DateTime::from_secs(at)).stopped_reason(why).containers(container).build()
+        let task = Task::builder().task_definition_arn("app:2").containers(container);
+        task.stopped_at(DateTime::from_secs(at)).stopped_reason(why).build()
     }
 
     #[test]
@@ -72,8 +75,10 @@ mod tests {
             task(4, "Essential container in task exited", crashed),
             task(3, "Task failed ELB health checks", silent),
         ];
+        let of_another_revision = distinct(&tasks, "app:1");
+        assert!(of_another_revision.is_empty(), "{of_another_revision:?}");
         assert_eq!(
-            distinct(&tasks),
+            distinct(&tasks, "app:2"),
             [
                 "Essential container in task exited; app: OutOfMemory, exit code 137",
                 "Task failed ELB health checks",
