@@ -35,6 +35,9 @@ pub(crate) const ROUNDS_MOST: u32 = 5000;
 /// How often a look that failed for no lasting reason is repeated.
 pub(crate) const LOOKS_MOST: u32 = 4;
 
+/// For how long a look is repeated at all.
+pub(crate) const LOOK_PATIENCE: Duration = Duration::from_secs(20);
+
 /// The pause after the n-th failure in a row.
 pub(crate) fn backoff(failures: u32) -> Duration {
     let doubled = RETRY_FIRST.saturating_mul(1 << failures.saturating_sub(1).min(16));

@@ -6,6 +6,7 @@ use std::future::Future;
 use futures::future::join_all;
 use serde::Serialize;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::graph::{Graph, Known};
 use crate::kind::{AnyKind, Seen};
@@ -207,9 +208,14 @@ pub async fn patiently<T, F: Future<Output = fault::Result<T>>>(
     clock: Clock,
     look: impl Fn() -> F,
 ) -> fault::Result<T> {
+    // In our own time and not the cloud's, for it is a person who waits for a connection that nobody answers.
+    let begun = Instant::now();
     for failures in 1..=limits::LOOKS_MOST {
         match look().await {
-            Err(fault) if matches!(fault.class, Class::Throttled | Class::Transient) => {
+            Err(fault)
+                if matches!(fault.class, Class::Throttled | Class::Transient)
+                    && begun.elapsed() < limits::LOOK_PATIENCE =>
+            {
                 clock.sleep(limits::backoff(failures)).await;
             }
             outcome => return outcome,
