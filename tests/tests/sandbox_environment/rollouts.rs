@@ -60,9 +60,11 @@ fn a_bad_image_on_a_running_service_leaves_the_good_one_running() -> Shown {
     assert_eq!(serving, 1, "the task of before still serves");
     // What was asked for is still not there, so another run is not content either.
     desk.run("up --yes").ends_with(1)?.says(&["compute.service"])?;
+    desk.run("status").ends_with(1)?;
     desk.place.edit("default.toml", "sidekick:does-not-exist", IMAGE)?;
     desk.brings("up")?;
     desk.is_settled()?;
+    desk.run("status").ends_with(0)?;
     Ok(())
 }
 

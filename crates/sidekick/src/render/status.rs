@@ -12,16 +12,20 @@ use crate::printer::Printer;
 /// Shows the status; false if a resource is not as it should be.
 pub(crate) fn status(printer: &Printer, contents: &Contents, survey: &Survey, access: &[Access]) -> bool {
     let states: Vec<_> = contents.rows.keys().map(|address| (address, survey.state(address))).collect();
-    let well = states.iter().all(|(_, state)| *state == Some(State::Ready));
+    // A change that a run announced and did not finish may have been taken back by AWS, as a failed rollout is.
+    let unfinished = |address| contents.rows.get(address).is_some_and(|row| row.intent.is_some());
+    let well = states.iter().all(|(address, state)| *state == Some(State::Ready) && !unfinished(address));
     if printer.is_json() {
-        let resources: Vec<_> =
-            states.iter().map(|(at, state)| json!({ "address": at, "status": state })).collect();
+        let resources: Vec<_> = states
+            .iter()
+            .map(|(at, state)| json!({ "address": at, "status": state, "unfinished": unfinished(at) }))
+            .collect();
         printer.json(&json!({ "stack": contents.identity.stack, "well": well, "resources": resources, "access": access }));
         return well;
     }
     let resources = states.iter().map(|(address, state)| {
         let id = contents.rows.get(*address).and_then(|row| row.id.as_ref()).map(bare).unwrap_or_default();
-        [format!("  {address}"), said(state.as_ref()), id]
+        [format!("  {address}"), said(state.as_ref(), unfinished(address)), id]
     });
     let ways = access.iter().map(|Access { path, state, note }| {
         let state = match state {
@@ -36,8 +40,11 @@ pub(crate) fn status(printer: &Printer, contents: &Contents, survey: &Survey, ac
     well
 }
 
-fn said(state: Option<&State>) -> String {
+fn said(state: Option<&State>, unfinished: bool) -> String {
     match state {
+        Some(State::Ready) if unfinished => {
+            "ready, but its last change failed; `sidekick up` tries again".to_owned()
+        }
         Some(State::Ready) => "ready".to_owned(),
         Some(State::Settling(note)) => format!("settling: {note}"),
         Some(State::Degraded(why)) => format!("does not work: {why}"),
