@@ -148,7 +148,7 @@ impl Plan {
     }
 
     /// The steps that must not be taken, and why. `consent` names the resources whose data may be lost.
-    pub fn objections(&self, consent: &BTreeSet<Address>) -> Vec<(Address, Fault)> {
+    pub(crate) fn objections(&self, consent: &BTreeSet<Address>) -> Vec<(Address, Fault)> {
         let objection = |step: &Step| step.objection(consent).map(|fault| (step.address.clone(), fault));
         self.steps.iter().filter_map(objection).collect()
     }

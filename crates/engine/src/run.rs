@@ -45,6 +45,14 @@ pub enum RunError {
     Ledger(#[from] LedgerError),
 }
 
+impl Plan {
+    /// Refuses a plan with steps that must not be taken. `consent` names the resources whose data may be lost.
+    pub fn check(&self, consent: &BTreeSet<Address>) -> Result<(), RunError> {
+        let objections = self.objections(consent);
+        if objections.is_empty() { Ok(()) } else { Err(RunError::Refused(objections)) }
+    }
+}
+
 /// Looks at every resource on record. Changes nothing, and needs neither the desired graph nor the lock.
 pub async fn look<C: Send + Sync + 'static>(
     cloud: &C,
@@ -77,10 +85,7 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
         (plan, survey): (&Plan, &Survey),
         consent: &BTreeSet<Address>,
     ) -> Result<Report, RunError> {
-        let objections = plan.objections(consent);
-        if !objections.is_empty() {
-            return Err(RunError::Refused(objections));
-        }
+        plan.check(consent)?;
         let work = async {
             self.note_what_was_seen(graph, plan, survey).await?;
             let mut report = Report::default();

@@ -6,6 +6,7 @@ use aws_sdk_ec2::types::{Filter, RouteTable, RouteTableAssociationStateCode};
 use sidekick_engine::Result;
 
 use crate::fault::Answer;
+use crate::id::list;
 use crate::{Aws, RouteTableId, SubnetId};
 
 /// The subnets that are explicitly associated with the table, each with the association's id.
@@ -65,8 +66,7 @@ async fn standing(
     aws: &Aws,
     subnets: &BTreeSet<SubnetId>,
 ) -> Result<BTreeMap<SubnetId, (RouteTableId, String)>> {
-    let values = subnets.iter().map(SubnetId::to_string).collect();
-    let filter = Filter::builder().name("association.subnet-id").set_values(Some(values)).build();
+    let filter = Filter::builder().name("association.subnet-id").set_values(list(subnets)).build();
     let found = aws.ec2.describe_route_tables().filters(filter).send().await;
     let found = found.or_fault("ec2 DescribeRouteTables")?;
     let mut standing = BTreeMap::new();

@@ -9,7 +9,8 @@ use sidekick_engine::{Intent, Result};
 
 use super::{ReplicationGroup, tags};
 use crate::fault::{Answer, missing};
-use crate::{Aws, ReplicationGroupId, Secret, SecurityGroupId};
+use crate::id::list;
+use crate::{Aws, ReplicationGroupId, Secret};
 
 /// The operation that reads a group.
 pub(super) const DESCRIBE: &str = "elasticache DescribeReplicationGroups";
@@ -68,7 +69,7 @@ pub(super) fn create(
         .cache_parameter_group_name(&desired.parameter_group)
         .port(i32::from(desired.port))
         .cache_subnet_group_name(desired.subnet_group.as_str())
-        .set_security_group_ids(Some(security_group_ids(desired)))
+        .set_security_group_ids(list(&desired.security_groups))
         .auto_minor_version_upgrade(true)
         .set_tags(tags::specification(&desired.tags, intent))
 }
@@ -117,13 +118,9 @@ fn modify(
         .set_automatic_failover_enabled(changed(&desired.automatic_failover, &actual.automatic_failover))
         .set_multi_az_enabled(changed(&desired.multi_az, &actual.multi_az))
         .set_cache_parameter_group_name(changed(&desired.parameter_group, &actual.parameter_group))
-        .set_security_group_ids(groups.map(|_| security_group_ids(desired)))
+        .set_security_group_ids(groups.as_ref().and_then(list))
 }
 
 fn changed<T: Clone + PartialEq>(desired: &T, actual: &T) -> Option<T> {
     (desired != actual).then(|| desired.clone())
-}
-
-fn security_group_ids(desired: &ReplicationGroup) -> Vec<String> {
-    desired.security_groups.iter().map(SecurityGroupId::to_string).collect()
 }

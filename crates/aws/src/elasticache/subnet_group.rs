@@ -8,6 +8,7 @@ use sidekick_engine::{Diff, Intent, Live, Mark, Observed, Resource, Result};
 
 use super::tags;
 use crate::fault::{Answer, missing};
+use crate::id::list;
 use crate::spelling::folded;
 use crate::{Aws, CacheSubnetGroupName, SubnetId, Tags};
 
@@ -77,8 +78,7 @@ impl Resource for SubnetGroup {
 
     async fn create(&self, aws: &Aws, intent: &Intent) -> Result<CacheSubnetGroupName> {
         let call = aws.elasticache.create_cache_subnet_group().cache_subnet_group_name(&self.name);
-        let call =
-            call.cache_subnet_group_description(&self.description).set_subnet_ids(Some(self.subnet_ids()));
+        let call = call.cache_subnet_group_description(&self.description).set_subnet_ids(list(&self.subnets));
         let call = call.set_tags(tags::specification(&self.tags, intent));
         let made = call.send().await.or_fault("elasticache CreateCacheSubnetGroup")?;
         let name = made.cache_subnet_group().and_then(|group| group.cache_subnet_group_name());
@@ -89,9 +89,8 @@ impl Resource for SubnetGroup {
     async fn update(&self, actual: &Self, aws: &Aws, id: &CacheSubnetGroupName, _: &Intent) -> Result<()> {
         if (&self.description, &self.subnets) != (&actual.description, &actual.subnets) {
             let call = aws.elasticache.modify_cache_subnet_group().cache_subnet_group_name(id.as_str());
-            let call = call
-                .cache_subnet_group_description(&self.description)
-                .set_subnet_ids(Some(self.subnet_ids()));
+            let call =
+                call.cache_subnet_group_description(&self.description).set_subnet_ids(list(&self.subnets));
             call.send().await.or_fault("elasticache ModifyCacheSubnetGroup")?;
         }
         if self.tags != actual.tags {
@@ -106,12 +105,6 @@ impl Resource for SubnetGroup {
         let call = aws.elasticache.delete_cache_subnet_group().cache_subnet_group_name(id.as_str());
         call.send().await.found("elasticache DeleteCacheSubnetGroup")?;
         Ok(())
-    }
-}
-
-impl SubnetGroup {
-    fn subnet_ids(&self) -> Vec<String> {
-        self.subnets.iter().map(SubnetId::to_string).collect()
     }
 }
 

@@ -7,7 +7,8 @@ use sidekick_engine::{Intent, Result};
 
 use super::{Instance, tags};
 use crate::fault::{Answer, missing};
-use crate::{Aws, DbInstanceId, Secret, SecurityGroupId};
+use crate::id::list;
+use crate::{Aws, DbInstanceId, Secret};
 
 const DESCRIBE: &str = "rds DescribeDBInstances";
 
@@ -55,7 +56,7 @@ pub(super) fn create(
         .deletion_protection(desired.deletion_protection)
         .db_parameter_group_name(&desired.parameter_group)
         .db_subnet_group_name(desired.subnet_group.as_str())
-        .set_vpc_security_group_ids(Some(security_group_ids(desired)))
+        .set_vpc_security_group_ids(list(&desired.security_groups))
         .set_tags(tags::specification(&desired.tags, intent))
         .copy_tags_to_snapshot(true)
         .auto_minor_version_upgrade(true)
@@ -97,7 +98,7 @@ pub(super) fn modify(
         )
         .set_deletion_protection(changed(&desired.deletion_protection, &actual.deletion_protection))
         .set_db_parameter_group_name(changed(&desired.parameter_group, &actual.parameter_group))
-        .set_vpc_security_group_ids(groups.map(|_| security_group_ids(desired)))
+        .set_vpc_security_group_ids(groups.as_ref().and_then(list))
 }
 
 fn changed<T: Clone + PartialEq>(desired: &T, actual: &T) -> Option<T> {
@@ -107,8 +108,4 @@ fn changed<T: Clone + PartialEq>(desired: &T, actual: &T) -> Option<T> {
 /// Sizes beyond what RDS can count are beyond what it can store, too: it refuses them.
 fn gib(size: u32) -> i32 {
     i32::try_from(size).unwrap_or(i32::MAX)
-}
-
-fn security_group_ids(desired: &Instance) -> Vec<String> {
-    desired.security_groups.iter().map(SecurityGroupId::to_string).collect()
 }

@@ -8,6 +8,7 @@ use sidekick_engine::{Diff, Intent, Live, Mark, Observed, Resource, Result};
 
 use super::tags;
 use crate::fault::{Answer, missing};
+use crate::id::list;
 use crate::spelling::folded;
 use crate::{Aws, DbSubnetGroupName, SubnetId, Tags};
 
@@ -77,8 +78,7 @@ impl Resource for SubnetGroup {
 
     async fn create(&self, aws: &Aws, intent: &Intent) -> Result<DbSubnetGroupName> {
         let call = aws.rds.create_db_subnet_group().db_subnet_group_name(&self.name);
-        let call =
-            call.db_subnet_group_description(&self.description).set_subnet_ids(Some(self.subnet_ids()));
+        let call = call.db_subnet_group_description(&self.description).set_subnet_ids(list(&self.subnets));
         let call = call.set_tags(tags::specification(&self.tags, intent));
         let made = call.send().await.or_fault("rds CreateDBSubnetGroup")?;
         let name = made.db_subnet_group().and_then(|group| group.db_subnet_group_name());
@@ -90,7 +90,7 @@ impl Resource for SubnetGroup {
         if (&self.description, &self.subnets) != (&actual.description, &actual.subnets) {
             let call = aws.rds.modify_db_subnet_group().db_subnet_group_name(id.as_str());
             let call =
-                call.db_subnet_group_description(&self.description).set_subnet_ids(Some(self.subnet_ids()));
+                call.db_subnet_group_description(&self.description).set_subnet_ids(list(&self.subnets));
             call.send().await.or_fault("rds ModifyDBSubnetGroup")?;
         }
         if self.tags != actual.tags {
@@ -105,12 +105,6 @@ impl Resource for SubnetGroup {
         let call = aws.rds.delete_db_subnet_group().db_subnet_group_name(id.as_str());
         call.send().await.found("rds DeleteDBSubnetGroup")?;
         Ok(())
-    }
-}
-
-impl SubnetGroup {
-    fn subnet_ids(&self) -> Vec<String> {
-        self.subnets.iter().map(SubnetId::to_string).collect()
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use sidekick_engine::{Address, Plan, RunError};
+use sidekick_engine::Plan;
 use uuid::Uuid;
 
 use super::run::engine;
@@ -49,10 +49,7 @@ pub(crate) async fn plan(
         saved.write(path)?;
     }
     // What `up` would refuse, `plan` fails for, so that a pipeline stops before it asks anybody.
-    let objections = plan.objections(&BTreeSet::<Address>::new());
-    if !objections.is_empty() {
-        return Err(RunError::Refused(objections).into());
-    }
+    plan.check(&BTreeSet::new())?;
     Ok(if detailed_exitcode && !plan.is_empty() { CHANGES } else { 0 })
 }
 

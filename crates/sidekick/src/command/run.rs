@@ -111,10 +111,7 @@ impl Run<'_> {
 
     /// Nothing is changed before the plan was seen and agreed to.
     fn agree(&self, plan: &Plan, consent: &BTreeSet<Address>, yes: bool) -> Result<(), Error> {
-        let objections = plan.objections(consent);
-        if !objections.is_empty() {
-            return Err(sidekick_engine::RunError::Refused(objections).into());
-        }
+        plan.check(consent)?;
         if yes {
             return Ok(());
         }
