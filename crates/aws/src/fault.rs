@@ -55,6 +55,9 @@ const CODES: &[(Class, &[&str])] = &[
     ),
     (Denied, &["ExpiredToken", "ExpiredTokenException", "RequestExpired", "OptInRequired"]),
     (Denied, &["OperationNotPermitted", "OperationNotPermittedException"]),
+    (Invalid, &["InsufficientDBInstanceCapacity", "InsufficientDBInstanceCapacityFault"]),
+    (Invalid, &["InsufficientCacheClusterCapacity", "InsufficientCacheClusterCapacityFault"]),
+    (Invalid, &["InsufficientAddressCapacity"]),
     (Gone, &["NatGatewayNotFound", "DBInstanceNotFound", "DBInstanceNotFoundFault"]),
     (Gone, &["DBSubnetGroupNotFoundFault", "DBSubnetGroupNotFound", "ReplicationGroupNotFoundFault"]),
     (Gone, &["CacheClusterNotFound", "CacheClusterNotFoundFault", "CacheSubnetGroupNotFoundFault"]),
@@ -117,6 +120,10 @@ const HINTS: &[(&str, &str)] = &[
     (
         "QuotaExceeded",
         "a quota of the account is used up; raise it in Service Quotas or remove what is not needed",
+    ),
+    (
+        "Insufficient",
+        "AWS has no room for this now; run the command again later, or choose another class or other zones",
     ),
     ("UnauthorizedOperation", "the identity that runs sidekick lacks this permission; add it to its policy"),
     ("AccessDenied", "the identity that runs sidekick lacks this permission; add it to its policy"),

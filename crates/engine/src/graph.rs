@@ -229,6 +229,24 @@ impl<C: Send + Sync + 'static> Graph<C> {
         Handle { index, address, resource: PhantomData }
     }
 
+    /// Changes the spec of one node, once it is complete, as an edit of the configuration would.
+    ///
+    /// # Panics
+    /// If there is no such node.
+    pub fn amend(&mut self, address: &Address, change: impl Fn(&mut Value) + Send + Sync + 'static) {
+        let index = self.by_address[address];
+        let node = &mut self.nodes[index];
+        let complete = std::mem::replace(&mut node.spec, Box::new(|_| None));
+        node.spec = Box::new(move |known| {
+            complete(known).map(|spec| {
+                spec.map(|mut spec| {
+                    change(&mut spec);
+                    spec
+                })
+            })
+        });
+    }
+
     /// The nodes, each after all that it needs.
     pub(crate) fn in_order(&self) -> impl DoubleEndedIterator<Item = NodeIndex> {
         // A node's index is greater than those of its needs, because a handle exists only after its node.

@@ -76,6 +76,8 @@ pub struct Traits {
     pub down: Pace,
     /// [`Resource::PROPAGATION`]
     pub propagation: Duration,
+    /// [`Resource::CREATES_ONCE`]
+    pub creates_once: bool,
     /// [`Resource::TEARDOWN`]
     pub teardown: Teardown,
     /// [`Resource::STATEFUL`]
@@ -147,6 +149,7 @@ impl<R: Resource> AnyKind<R::Cloud> for Erased<R> {
             up: R::UP,
             down: R::DOWN,
             propagation: R::PROPAGATION,
+            creates_once: R::CREATES_ONCE,
             teardown: R::TEARDOWN,
             stateful: R::STATEFUL,
             revises: R::REVISES,

@@ -7,7 +7,8 @@ pub(crate) const VISIBLE_WITHIN: Duration = Duration::from_secs(60);
 
 /// For how long a create whose answer was lost is looked for, before it counts as never having happened.
 ///
-/// Only resources without a natural name or client token need it; being too short would cost a duplicate.
+/// Not needed where AWS makes no second one anyway ([`crate::Resource::CREATES_ONCE`]); being too short would cost a
+/// duplicate.
 pub(crate) const FOUND_WITHIN: Duration = Duration::from_secs(30);
 
 /// The pause between two looks for a lost create.

@@ -32,6 +32,9 @@ pub trait Resource: Data {
     const DOWN: Pace = Pace::PROMPT;
     /// How long a create or update may be refused because something it names is too new to be seen.
     const PROPAGATION: Duration = Duration::from_secs(120);
+    /// Whether AWS makes no second one of a create that is sent again: it refuses the name, or answers by the client
+    /// token with the first. Then a create with an unknown outcome is sent again without a long search for its result.
+    const CREATES_ONCE: bool = false;
     /// When, relative to its dependents, AWS lets the resource go.
     const TEARDOWN: Teardown = Teardown::AfterDependents;
     /// Whether it holds data that a replacement would destroy.

@@ -32,6 +32,7 @@ impl Resource for NatGateway {
     const KIND: &'static str = "ec2.nat_gateway";
     const UP: Pace = Pace::seconds(70, 4, 600);
     const DOWN: Pace = Pace::seconds(30, 3, 900);
+    const CREATES_ONCE: bool = true;
     const TEARDOWN: Teardown = Teardown::Anytime;
 
     type Cloud = Aws;

@@ -33,6 +33,7 @@ pub struct RouteTableOutputs {
 
 impl Resource for RouteTable {
     const KIND: &'static str = "ec2.route_table";
+    const CREATES_ONCE: bool = true;
 
     type Cloud = Aws;
     type Id = RouteTableId;

@@ -40,6 +40,7 @@ pub struct SecurityGroupOutputs {
 impl Resource for SecurityGroup {
     const KIND: &'static str = "ec2.security_group";
     const DOWN: Pace = holders::LINGERING;
+    const CREATES_ONCE: bool = true;
 
     type Cloud = Aws;
     type Id = SecurityGroupId;

@@ -34,6 +34,7 @@ pub struct SubnetOutputs {
 impl Resource for Subnet {
     const KIND: &'static str = "ec2.subnet";
     const DOWN: Pace = holders::LINGERING;
+    const CREATES_ONCE: bool = true;
 
     type Cloud = Aws;
     type Id = SubnetId;

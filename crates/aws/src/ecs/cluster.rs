@@ -30,6 +30,7 @@ pub struct ClusterOutputs {
 
 impl Resource for Cluster {
     const KIND: &'static str = "ecs.cluster";
+    const CREATES_ONCE: bool = true;
 
     type Cloud = Aws;
     type Id = ClusterName;

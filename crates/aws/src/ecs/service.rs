@@ -66,6 +66,7 @@ impl Resource for Service {
     const KIND: &'static str = "ecs.service";
     const UP: Pace = Pace::seconds(20, 4, 1200);
     const DOWN: Pace = Pace::seconds(10, 3, 1200);
+    const CREATES_ONCE: bool = true;
 
     type Cloud = Aws;
     type Id = ServiceArn;

@@ -62,6 +62,7 @@ impl Resource for ReplicationGroup {
     const KIND: &'static str = "elasticache.replication_group";
     const UP: Pace = Pace::seconds(240, 8, 3600);
     const DOWN: Pace = Pace::seconds(120, 8, 2700);
+    const CREATES_ONCE: bool = true;
     const TEARDOWN: Teardown = Teardown::Anytime;
     const STATEFUL: bool = true;
 

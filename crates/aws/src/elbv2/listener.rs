@@ -33,6 +33,7 @@ pub struct ListenerOutputs {
 
 impl Resource for Listener {
     const KIND: &'static str = "elbv2.listener";
+    const CREATES_ONCE: bool = true;
     const TEARDOWN: Teardown = Teardown::BeforeDependents;
 
     type Cloud = Aws;

@@ -46,21 +46,17 @@ pub struct LoadBalancerOutputs {
 impl Resource for LoadBalancer {
     const KIND: &'static str = "elbv2.load_balancer";
     const UP: Pace = Pace::seconds(90, 5, 900);
+    const CREATES_ONCE: bool = true;
     const TEARDOWN: Teardown = Teardown::Anytime;
 
     type Cloud = Aws;
     type Id = LoadBalancerArn;
     type Outputs = LoadBalancerOutputs;
 
+    #[rustfmt::skip]
     fn diff(&self, actual: &Self) -> Diff {
         let Self {
-            name,
-            internal,
-            subnets,
-            security_groups,
-            deletion_protection,
-            idle_timeout_seconds,
-            tags,
+            name, internal, subnets, security_groups, deletion_protection, idle_timeout_seconds, tags,
         } = self;
         Diff::default()
             .immutable("name", name, &actual.name)

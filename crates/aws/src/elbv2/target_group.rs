@@ -36,6 +36,7 @@ pub struct TargetGroupOutputs {
 
 impl Resource for TargetGroup {
     const KIND: &'static str = "elbv2.target_group";
+    const CREATES_ONCE: bool = true;
 
     type Cloud = Aws;
     type Id = TargetGroupArn;

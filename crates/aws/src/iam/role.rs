@@ -42,6 +42,7 @@ pub struct RoleOutputs {
 
 impl Resource for Role {
     const KIND: &'static str = "iam.role";
+    const CREATES_ONCE: bool = true;
 
     type Cloud = Aws;
     type Id = RoleName;

@@ -72,6 +72,7 @@ impl Resource for Instance {
     const KIND: &'static str = "rds.instance";
     const UP: Pace = Pace::seconds(150, 10, 3600);
     const DOWN: Pace = Pace::seconds(60, 6, 3600);
+    const CREATES_ONCE: bool = true;
     const TEARDOWN: Teardown = Teardown::Anytime;
     const STATEFUL: bool = true;
 
@@ -82,11 +83,10 @@ impl Resource for Instance {
     #[rustfmt::skip]
     fn diff(&self, actual: &Self) -> Diff {
         let Self {
-            name, engine_version, instance_class, database, username,
-            password: _, // No API tells it; the secret is where it is compared.
-            port, allocated_storage_gib, max_allocated_storage_gib, storage_type, storage_encrypted,
-            performance_insights, multi_az, backup_retention_days, deletion_protection, final_snapshot,
-            parameter_group, subnet_group, security_groups, tags,
+            name, engine_version, instance_class, database, username, port, allocated_storage_gib,
+            max_allocated_storage_gib, storage_type, storage_encrypted, performance_insights, multi_az,
+            backup_retention_days, deletion_protection, final_snapshot, parameter_group, subnet_group,
+            security_groups, tags, password: _, // No API tells it; the secret is where it is compared.
         } = self;
         Diff::default()
             .immutable("name", name, &actual.name)

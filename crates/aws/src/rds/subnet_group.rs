@@ -36,6 +36,7 @@ pub struct SubnetGroupOutputs {
 
 impl Resource for SubnetGroup {
     const KIND: &'static str = "rds.subnet_group";
+    const CREATES_ONCE: bool = true;
 
     type Cloud = Aws;
     type Id = DbSubnetGroupName;

@@ -35,6 +35,7 @@ pub struct SecretOutputs {
 
 impl Resource for Secret {
     const KIND: &'static str = "secretsmanager.secret";
+    const CREATES_ONCE: bool = true;
 
     type Cloud = Aws;
     type Id = SecretArn;

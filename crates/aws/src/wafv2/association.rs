@@ -27,6 +27,7 @@ impl Resource for Association {
     const DOWN: Pace = Pace::seconds(1, 2, 600);
     // Neither a web ACL nor a load balancer that was just made is known to WAF everywhere.
     const PROPAGATION: Duration = Duration::from_secs(600);
+    const CREATES_ONCE: bool = true;
     const TEARDOWN: Teardown = Teardown::Anytime;
 
     type Cloud = Aws;

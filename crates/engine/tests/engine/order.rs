@@ -133,6 +133,7 @@ async fn what_a_failed_dependent_still_holds_is_not_deleted() {
         name: "service",
         class: sidekick_engine::Class::Denied,
         takes_effect: false,
+        silence: Duration::ZERO,
         times: 1,
     });
     let run = bench.up(&graph(false)).await;

@@ -1,5 +1,7 @@
 //! Replacements: what must go with what, what needs consent, and what must not go at all.
 
+use std::time::Duration;
+
 use sidekick_engine::{Class, Graph, Planned, Reason};
 
 use crate::toy::{
@@ -54,7 +56,14 @@ async fn a_replacement_of_what_holds_data_needs_consent() {
 #[tokio::test(start_paused = true)]
 async fn a_replacement_that_fails_stops_only_what_depends_on_it() {
     let bench = standing(Estate::FIRST).await;
-    let trouble = |verb, name| Trouble { verb, name, class: Class::Denied, takes_effect: false, times: 1 };
+    let trouble = |verb, name| Trouble {
+        verb,
+        name,
+        class: Class::Denied,
+        takes_effect: false,
+        silence: Duration::ZERO,
+        times: 1,
+    };
     bench.world().troubles.push(trouble(Verb::Delete, "web"));
     let edited = Estate { range: "10.1.0.0/16", label: "two", ..Estate::FIRST };
     let run = bench.run(&edited.graph(), &["database"], Fuse::none()).await;

@@ -149,6 +149,7 @@ impl<N: Nature> Thing<N> {
 
 impl<N: Nature> Resource for Thing<N> {
     const KIND: &'static str = N::KIND;
+    const CREATES_ONCE: bool = matches!(N::KEY, Key::Token | Key::Name);
     const UP: Pace = pace(N::SETTLES);
     const DOWN: Pace = pace(N::LEAVES);
     const TEARDOWN: Teardown = N::TEARDOWN;

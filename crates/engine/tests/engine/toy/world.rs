@@ -102,6 +102,8 @@ pub(crate) struct Trouble {
     pub(crate) class: Class,
     /// Whether the call takes effect although its answer is this.
     pub(crate) takes_effect: bool,
+    /// How long the cloud is silent before anything happens.
+    pub(crate) silence: Duration,
     pub(crate) times: u32,
 }
 
@@ -175,13 +177,14 @@ impl Cloud {
     ) -> Result<T, Fault> {
         sleep(LATENCY).await;
         self.fuse.call(kind).await?;
+        let trouble = self.world().trouble(verb, name);
+        sleep(trouble.as_ref().map_or(Duration::ZERO, |trouble| trouble.silence)).await;
         let answer = {
             let recorded = self.disk.has(intent);
             let mut world = self.world();
             if !recorded {
                 world.unrecorded.push(format!("{verb:?} {name}"));
             }
-            let trouble = world.trouble(verb, name);
             let answer = match &trouble {
                 Some(trouble) if !trouble.takes_effect => Err(fault(trouble.class, verb, kind, "not today")),
                 _ => effect(&mut world),
