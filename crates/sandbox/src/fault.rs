@@ -22,34 +22,77 @@ pub struct Faults {
     pub server_error: f64,
     /// Probability that the answer is lost after the call took effect.
     pub lose_response: f64,
+    /// Probability that nothing is heard of a call until its caller gives up. Of such calls one half takes effect.
+    pub time_out: f64,
     /// For so many seconds a new thing is hidden from describe calls.
     pub hidden_seconds: f64,
+    /// By how many times its typical duration everything takes longer.
+    pub slowdown: f64,
+    /// For so many seconds more than usual a new web ACL cannot be associated, and a new role cannot be assumed.
+    pub propagation_seconds: f64,
     /// Kinds (`nat-gateway`, `db-instance`, `load-balancer`, `ecs-task` …) whose new things end in their failure state.
     pub failing: BTreeSet<String>,
+    /// Probability that a new NAT gateway, load balancer, database or cache ends in its failure state.
+    pub failure: f64,
+    /// Probability that AWS has no room for a new address, database or cache.
+    pub no_capacity: f64,
+}
+
+/// What meets a call on its way, apart from what the service makes of it.
+pub(crate) enum Fate {
+    /// Nothing.
+    Arrives,
+    /// It is refused before it takes effect.
+    Refused(Refusal),
+    /// It takes effect, and its answer is lost after so many seconds.
+    Unanswered(f64),
+    /// It is lost, which shows after so many seconds.
+    Lost(f64),
+}
+
+/// After how many seconds without an answer a caller gives up.
+const CALLER_PATIENCE: f64 = 30.0;
+
+/// The draws of one call, which must not depend on each other.
+#[derive(Clone, Copy)]
+enum Draw {
+    Throttle,
+    ServerError,
+    LoseResponse,
+    TimeOut,
+    TakesEffect,
+    Capacity,
+    Draws,
 }
 
 impl Faults {
-    /// The refusal, if any, that meets call number `number` before it takes effect.
-    pub(crate) fn refuse(&self, service: &Service, number: u64) -> Option<Refusal> {
+    /// What meets call number `number`.
+    pub(crate) fn fate(&self, service: &Service, number: u64) -> Fate {
         let dialect = service.dialect;
-        if self.happens(self.throttle, number, 0) {
-            return Some(Refusal::injected(
-                dialect.throttled,
-                dialect.throttled_words,
-                dialect.throttled_status,
-            ));
+        let happens = |draw, probability| self.happens(probability, number, draw);
+        if happens(Draw::Throttle, self.throttle) {
+            let (code, words) = (dialect.throttled, dialect.throttled_words);
+            Fate::Refused(Refusal::injected(code, words, dialect.throttled_status))
+        } else if happens(Draw::ServerError, self.server_error) {
+            Fate::Refused(Refusal::injected(dialect.internal, "An internal error has occurred", 500))
+        } else if happens(Draw::TimeOut, self.time_out) {
+            let takes_effect = happens(Draw::TakesEffect, 0.5);
+            if takes_effect { Fate::Unanswered(CALLER_PATIENCE) } else { Fate::Lost(CALLER_PATIENCE) }
+        } else if happens(Draw::LoseResponse, self.lose_response) {
+            Fate::Unanswered(0.0)
+        } else {
+            Fate::Arrives
         }
-        let words = "An internal error has occurred";
-        self.happens(self.server_error, number, 1).then(|| Refusal::injected(dialect.internal, words, 500))
     }
 
-    /// Whether the answer to call number `number` gets lost.
-    pub(crate) fn loses(&self, number: u64) -> bool {
-        self.happens(self.lose_response, number, 2)
+    /// Whether AWS has no room for what call number `number` asks for.
+    pub(crate) fn lacks_capacity(&self, number: u64) -> bool {
+        self.happens(self.no_capacity, number, Draw::Capacity)
     }
 
-    fn happens(&self, probability: f64, number: u64, which: u64) -> bool {
-        probability > 0.0 && fraction(self.seed, number.wrapping_mul(3).wrapping_add(which)) < probability
+    fn happens(&self, probability: f64, number: u64, draw: Draw) -> bool {
+        let counter = number.wrapping_mul(Draw::Draws as u64).wrapping_add(draw as u64);
+        probability > 0.0 && fraction(self.seed, counter) < probability
     }
 }
 
@@ -83,5 +126,15 @@ pub(crate) struct Hook(pub(crate) Arc<Decide>);
 impl fmt::Debug for Hook {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Hook")
+    }
+}
+
+/// A test's change of calls that arrive.
+#[derive(Clone)]
+pub(crate) struct Change(pub(crate) Arc<dyn Fn(&mut Call) + Send + Sync>);
+
+impl fmt::Debug for Change {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Change")
     }
 }

@@ -13,6 +13,8 @@ pub struct LoggedCall {
     pub operation: String,
     /// Whether the operation is one that changes the world.
     pub mutating: bool,
+    /// Whether it came over the wire, and not from a test that uses [`Sandbox::call`](crate::Sandbox::call).
+    pub over_wire: bool,
     /// The code, the words and the reason of a refusal.
     pub refused: Option<(String, String, Reason)>,
 }

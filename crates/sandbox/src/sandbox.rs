@@ -12,7 +12,7 @@ use crate::call::{Answer, Call, Refusal};
 use crate::clock::Clock;
 use crate::dispatch::dispatch;
 use crate::duration;
-use crate::fault::{Faults, Hook, Phase, Verdict};
+use crate::fault::{Change, Fate, Faults, Hook, Phase, Verdict};
 use crate::file::{FileError, WorldFile};
 use crate::log::{CallLog, LoggedCall};
 use crate::seed::{fraction, mix, uuid};
@@ -45,13 +45,15 @@ struct State {
     arrived: u64,
     log: CallLog,
     hook: Option<Hook>,
+    change: Option<Change>,
 }
 
 /// The answer to a call, before it has a wire form.
 struct Outcome {
     answer: Answer,
     request_id: String,
-    lost: bool,
+    /// If the answer is lost, after how many seconds that shows.
+    lost_after: Option<f64>,
 }
 
 /// The connection broke before the answer was out.
@@ -85,9 +87,24 @@ impl Sandbox {
         Self::new(World::new(seed, EPOCH), None, 1.0)
     }
 
+    /// A copy in memory of what the last call of this process left, which goes its own way from now on in tokio's own
+    /// time. Hooks and the log stay behind.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self::new(self.state().world.clone(), None, 1.0)
+    }
+
     fn new(world: World, file: Option<WorldFile>, speed: f64) -> Self {
         let clock = Clock::new(world.now, speed);
-        let state = State { world, clock, revision: None, arrived: 0, log: CallLog::default(), hook: None };
+        let state = State {
+            world,
+            clock,
+            revision: None,
+            arrived: 0,
+            log: CallLog::default(),
+            hook: None,
+            change: None,
+        };
         Self { shared: Arc::new(Shared { state: Mutex::new(state), file }) }
     }
 
@@ -105,6 +122,11 @@ impl Sandbox {
     /// Calls `hook` at both boundaries of every call of this process.
     pub fn on_call(&self, hook: impl Fn(&Call, Phase) -> Verdict + Send + Sync + 'static) {
         self.state().hook = Some(Hook(Arc::new(hook)));
+    }
+
+    /// Changes every call that arrives over the wire from now on, to show what another caller would bring about.
+    pub fn on_arrival(&self, change: impl Fn(&mut Call) + Send + Sync + 'static) {
+        self.state().change = Some(Change(Arc::new(change)));
     }
 
     /// A copy of everything there is.
@@ -125,26 +147,31 @@ impl Sandbox {
         let Value::Object(params) = params else { return Err(malformed("The parameters are no object.")) };
         let region = self.state().world.region.clone();
         let call = Call { service: service.to_owned(), operation: operation.to_owned(), region, params };
-        self.perform(known, &call).answer
+        self.perform(known, &call, false).answer
     }
 
     /// Answers a request after the time that it takes.
     pub(crate) async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Lost> {
-        let (service, call) = match wire::read(&request) {
+        let (service, mut call) = match wire::read(&request) {
             Ok(call) => call,
             Err((service, refusal)) => return Ok(wire::write(service, "", &Err(refusal), "")),
         };
+        let change = self.state().change.clone();
+        if let Some(Change(change)) = change {
+            change(&mut call);
+        }
         let travel = self.travel();
         tokio::time::sleep(travel).await;
         self.pass(&call, Phase::BeforeEffect).await?;
-        let outcome = self.perform(service, &call);
+        let outcome = self.perform(service, &call, true);
         self.pass(&call, Phase::AfterEffect).await?;
         tokio::time::sleep(travel).await;
-        if outcome.lost {
-            Err(Lost)
-        } else {
-            Ok(wire::write(service, &call.operation, &outcome.answer, &outcome.request_id))
+        if let Some(seconds) = outcome.lost_after {
+            let silence = self.state().clock.real(seconds);
+            tokio::time::sleep(silence).await;
+            return Err(Lost);
         }
+        Ok(wire::write(service, &call.operation, &outcome.answer, &outcome.request_id))
     }
 
     /// Half of the time that a call takes which arrives now, in tokio's time.
@@ -167,26 +194,33 @@ impl Sandbox {
     }
 
     /// Lets a call take effect, saves the world and logs the call.
-    fn perform(&self, service: &'static Service, call: &Call) -> Outcome {
+    fn perform(&self, service: &'static Service, call: &Call, over_wire: bool) -> Outcome {
         let attempt = self.with_world(|state| {
             let world = &mut state.world;
             world.calls += 1;
             let number = world.calls;
-            let refused = world.faults.refuse(service, number);
-            let answer = refused.map_or_else(|| dispatch(world, service, call), Err);
-            Outcome { answer, request_id: request_id(world.seed, number), lost: world.faults.loses(number) }
+            let request_id = request_id(world.seed, number);
+            let (answer, lost_after) = match world.faults.fate(service, number) {
+                Fate::Arrives => (dispatch(world, service, call), None),
+                Fate::Refused(refusal) => (Err(refusal), None),
+                Fate::Unanswered(after) => (dispatch(world, service, call), Some(after)),
+                Fate::Lost(after) => {
+                    (Err(Refusal::injected(service.dialect.internal, "It was lost.", 503)), Some(after))
+                }
+            };
+            Outcome { answer, request_id, lost_after }
         });
         // What cannot be saved has not happened; the next call reads the world as it was.
         let outcome = attempt.unwrap_or_else(|error| {
             let words = format!("the sandbox cannot keep its world: {error}");
             let answer = Err(Refusal::injected(service.dialect.internal, words, 500));
-            Outcome { answer, request_id: String::new(), lost: false }
+            Outcome { answer, request_id: String::new(), lost_after: None }
         });
-        self.note(call, &outcome.answer);
+        self.note(call, over_wire, &outcome.answer);
         outcome
     }
 
-    fn note(&self, call: &Call, answer: &Answer) {
+    fn note(&self, call: &Call, over_wire: bool, answer: &Answer) {
         let refused = answer.as_ref().err();
         let refused = refused.map(|why| (why.code.to_string(), why.message.clone(), why.reason));
         let mut state = self.state();
@@ -195,6 +229,7 @@ impl Sandbox {
             service: call.service.clone(),
             operation: call.operation.clone(),
             mutating: call.is_mutating(),
+            over_wire,
             refused,
         };
         state.log.0.push(logged);

@@ -7,6 +7,7 @@ use aws_smithy_types::date_time::Format;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::call::Refusal;
 use crate::fault::Faults;
 use crate::sealed::SealingKey;
 use crate::seed::{fraction, mix, uuid};
@@ -120,8 +121,28 @@ impl World {
 
     /// A typical duration, spread by up to a fifth to either side.
     pub(crate) fn takes(&mut self, typical: f64) -> f64 {
+        typical * (0.8 + 0.4 * self.chance()) * (1.0 + self.faults.slowdown)
+    }
+
+    /// Whether a new thing of this kind ends in its failure state.
+    pub(crate) fn fails(&mut self, kind: &str) -> bool {
+        // Nothing is drawn where nothing can happen, so that a seed without faults stays as it is.
+        let probability = self.faults.failure;
+        self.faults.failing.contains(kind) || (probability > 0.0 && self.chance() < probability)
+    }
+
+    /// Refuses with this code if AWS has no room for what the call at hand asks for.
+    pub(crate) fn refuse_without_capacity(&self, code: &'static str) -> Result<(), Refusal> {
+        if !self.faults.lacks_capacity(self.calls) {
+            return Ok(());
+        }
+        Err(Refusal::injected(code, "There is not enough capacity for what was asked for.", 400))
+    }
+
+    /// A number from 0 (included) to 1 (excluded) that never comes again.
+    fn chance(&mut self) -> f64 {
         self.drawn += 1;
-        typical * (0.8 + 0.4 * fraction(self.seed, self.drawn))
+        fraction(self.seed, self.drawn)
     }
 
     /// An ARN in this account and region.

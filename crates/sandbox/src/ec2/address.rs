@@ -122,6 +122,7 @@ pub(super) fn allocate(world: &mut World, params: &Params) -> Answer {
         let words = "The maximum number of addresses has been reached.";
         return Err(Refusal::illegal("AddressLimitExceeded", words));
     }
+    world.refuse_without_capacity("InsufficientAddressCapacity")?;
     let public = fresh_address(world);
     let address = Address { id: world.id("eipalloc"), public, tags, association: None, created: world.now };
     let answer = json!({

@@ -141,7 +141,8 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
         return Err(Refusal::illegal("NatGatewayLimitExceeded", words));
     }
     let id = world.id("nat");
-    let failure = failure(world, &subnet.vpc, &allocation);
+    let fails = world.fails("nat-gateway");
+    let failure = failure(world, &subnet.vpc, &allocation, fails);
     let timeline = Timeline::begin(world.now, "pending");
     let timeline = match failure {
         None => timeline.then(world.takes(duration::NAT_GATEWAY_CREATE), "available"),
@@ -176,13 +177,13 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
 }
 
 /// Why the gateway will fail: AWS accepts the call and finds out later.
-fn failure(world: &World, vpc: &str, allocation: &address::Address) -> Option<(String, String)> {
+fn failure(world: &World, vpc: &str, allocation: &address::Address, fails: bool) -> Option<(String, String)> {
     let (code, message) = if internet_gateway::of_vpc(world, vpc).is_none() {
         ("Gateway.NotAttached", format!("Network {vpc} has no Internet gateway attached"))
     } else if allocation.association.is_some() {
         let words = format!("Elastic IP address [{}] is already associated", allocation.id);
         ("Resource.AlreadyAssociated", words)
-    } else if world.faults.failing.contains("nat-gateway") {
+    } else if fails {
         ("InternalError", "Network interface could not be created".to_owned())
     } else {
         return None;

@@ -16,7 +16,7 @@ pub(super) struct Cluster {
     pub(super) tags: Tags,
     name: String,
     container_insights: String,
-    created: f64,
+    pub(super) created: f64,
     /// A deleted cluster stays describable for some time.
     deleted: Option<f64>,
 }

@@ -23,6 +23,7 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
     let arn = arn(world, &cluster, name);
     refuse_taken(world, &arn)?;
     refuse_unmodelled(params)?;
+    refuse_without_linked_role(world, &cluster)?;
     let definition =
         task_definition::read_active(world, params)?.ok_or_else(|| params.missing("taskDefinition"))?;
     let network = network::read(world, params)?.ok_or_else(|| {
@@ -69,6 +70,17 @@ fn refuse_taken(world: &World, arn: &str) -> Result<(), Refusal> {
             Err(Refusal::blocked(code, "Unable to Start a service that is still Draining."))
         }
     }
+}
+
+/// The first cluster makes ECS its role in the account, which then spreads like any other.
+fn refuse_without_linked_role(world: &World, cluster: &str) -> Result<(), Refusal> {
+    let made = world.ecs.clusters.get(cluster).map_or(0.0, |cluster| cluster.created);
+    if made + world.faults.propagation_seconds <= world.now {
+        return Ok(());
+    }
+    let words =
+        "Unable to assume the service linked role. Please verify that the ECS service linked role exists.";
+    Err(Refusal::blocked("InvalidParameterException", words))
 }
 
 fn refuse_unmodelled(params: &Params) -> Result<(), Refusal> {

@@ -59,7 +59,7 @@ fn initialization(why: &str) -> String {
 }
 
 fn check_role(world: &World, arn: &str) -> Result<(), Obstacle> {
-    let role = authorization::role(world, arn);
+    let role = authorization::role(world, arn).filter(|role| role.can_be_assumed(world));
     if role.is_some_and(|role| role.trusts("ecs-tasks.amazonaws.com")) {
         return Ok(());
     }

@@ -40,8 +40,9 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
         let words = format!("Replication group with specified ID: {id} already exists");
         return Err(Refusal::illegal("ReplicationGroupAlreadyExists", words));
     }
+    world.refuse_without_capacity("InsufficientCacheClusterCapacity")?;
     let length = world.takes(duration::REPLICATION_GROUP_CREATE);
-    let fails = world.faults.failing.contains("replication-group");
+    let fails = world.fails("replication-group");
     let end = if fails { "create-failed" } else { "available" };
     let group = ReplicationGroup {
         id: id.clone(),

@@ -113,7 +113,7 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
     }
     let suffix = world.hex();
     let prefix = if scheme == "internal" { "internal-" } else { "" };
-    let outcome = if world.faults.failing.contains("load-balancer") { "failed" } else { "active" };
+    let outcome = if world.fails("load-balancer") { "failed" } else { "active" };
     let balancer = LoadBalancer {
         arn: world.arn("elasticloadbalancing", &format!("loadbalancer/app/{name}/{suffix}")),
         dns_name: format!("{prefix}{name}-{}.{}.elb.amazonaws.com", &suffix[..10], world.region),

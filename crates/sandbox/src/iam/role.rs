@@ -32,6 +32,11 @@ impl Role {
         format!("arn:aws:iam::{}:role{}{}", world.account, self.path, self.name)
     }
 
+    /// Whether it has spread so far that services can act in its name.
+    pub(crate) fn can_be_assumed(&self, world: &World) -> bool {
+        self.created + world.faults.propagation_seconds <= world.now
+    }
+
     /// The role as lists show it, which leaves its tags out.
     fn view(&self, world: &World) -> Value {
         json!({

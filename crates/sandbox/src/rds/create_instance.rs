@@ -36,6 +36,7 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
     if world.rds.instances.contains_key(&id) {
         return Err(Refusal::illegal("DBInstanceAlreadyExists", "DB instance already exists"));
     }
+    world.refuse_without_capacity("InsufficientDBInstanceCapacity")?;
     let (timeline, started) = beginning(world, &capacity);
     let instance = DbInstance {
         id: id.clone(),
@@ -66,7 +67,7 @@ fn beginning(world: &mut World, capacity: &Capacity) -> (Timeline, Option<f64>) 
     let (start, backup) =
         (world.takes(duration::DB_INSTANCE_START), world.takes(duration::DB_INSTANCE_FIRST_BACKUP));
     let timeline = Timeline::begin(world.now, "creating");
-    if world.faults.failing.contains("db-instance") {
+    if world.fails("db-instance") {
         return (timeline.then(start, "failed"), None);
     }
     let timeline = if capacity.backup_retention > 0 {

@@ -115,7 +115,7 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
     let acl = WebAcl {
         arn: world.arn("wafv2", &format!("regional/webacl/{name}/{id}")),
         tags,
-        propagated: world.now + world.takes(duration::WEB_ACL_PROPAGATION),
+        propagated: world.now + world.takes(duration::WEB_ACL_PROPAGATION) + world.faults.propagation_seconds,
         held_until: 0.0,
         id,
         name: name.to_owned(),

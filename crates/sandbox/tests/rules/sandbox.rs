@@ -105,6 +105,41 @@ async fn faults_repeat_from_their_seed_and_leave_no_trace() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn where_there_is_no_capacity_a_call_may_succeed_the_next_time() {
+    let sandbox = Sandbox::in_memory(1);
+    sandbox.set_faults(Faults { no_capacity: 0.5, ..Faults::default() }).unwrap();
+    let codes: std::collections::BTreeSet<String> = (0..4)
+        .map(|_| match sandbox.call("ec2", "AllocateAddress", json!({})) {
+            Ok(_) => "made".to_owned(),
+            Err(refusal) => refusal.code.into_owned(),
+        })
+        .collect();
+    assert_eq!(codes, ["InsufficientAddressCapacity".to_owned(), "made".to_owned()].into());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_day_stretches_what_takes_its_time() {
+    let sandbox = Sandbox::in_memory(1);
+    sandbox.set_faults(Faults { slowdown: 9.0, ..Faults::default() }).unwrap();
+    let vpc = new_vpc(&sandbox);
+    let state = || crate::text(&call(&sandbox, "DescribeVpcs", json!({ "VpcId": [vpc] })), "/vpcSet/0/state");
+    seconds(10).await;
+    assert_eq!(state(), "pending");
+    seconds(10).await;
+    assert_eq!(state(), "available");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fork_shares_the_past_and_not_the_future() {
+    let sandbox = Sandbox::in_memory(1);
+    let vpc = new_vpc(&sandbox);
+    let fork = sandbox.fork();
+    new_subnet(&fork, &vpc, "10.0.1.0/24");
+    let subnets = |sandbox: &Sandbox| call(sandbox, "DescribeSubnets", json!({}))["subnetSet"].clone();
+    assert_eq!((subnets(&sandbox), subnets(&fork).as_array().map(Vec::len)), (json!([]), Some(1)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_log_tells_illegal_calls_from_those_that_learn_by_trying() {
     let sandbox = Sandbox::in_memory(1);
     let vpc = new_vpc(&sandbox);

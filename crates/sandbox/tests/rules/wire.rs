@@ -133,6 +133,30 @@ async fn a_lost_response_has_taken_effect() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn of_calls_that_time_out_some_have_taken_effect_and_all_fail_late() {
+    let sandbox = Sandbox::in_memory(1);
+    sandbox.set_faults(Faults { time_out: 1.0, ..Faults::default() }).unwrap();
+    for _ in 0..4 {
+        let begun = tokio::time::Instant::now();
+        let lost = send(&sandbox, "ec2", "Action=CreateVpc&CidrBlock=10.0.0.0/16").await;
+        assert!(lost.unwrap_err().is_io());
+        assert!(begun.elapsed() >= Duration::from_secs(30));
+    }
+    assert!((1..4).contains(&vpcs(&sandbox)), "{}", vpcs(&sandbox));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_can_be_changed_on_its_arrival() {
+    let sandbox = Sandbox::in_memory(1);
+    sandbox.on_arrival(|call| {
+        call.params.insert("CidrBlock".to_owned(), "10.1.0.0/16".into());
+    });
+    send(&sandbox, "ec2", "Action=CreateVpc&CidrBlock=10.0.0.0/16").await.unwrap();
+    let world = sandbox.world().unwrap().to_string();
+    assert!(world.contains("10.1.0.0/16") && !world.contains("10.0.0.0/16"), "{world}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_hook_can_stop_a_caller_at_any_boundary() {
     for (stop_at, phase, verdict, made) in [
         (0, Phase::BeforeEffect, Verdict::Lose, 0),
