@@ -126,8 +126,10 @@ pub(crate) const fn decide(goal: Goal, record: Record, sight: Sight) -> Action {
         (_, Record::Unanswered { certain: false }, _) => Find,
         (Goal::Present, Record::Unanswered { certain: true }, _) => Create,
         (Goal::Absent, Record::Unanswered { certain: true }, _) => Forget,
-        // Of a delete that takes several calls an earlier run may have sent only those that hide the resource.
-        (Goal::Absent, Record::Object { acted: false, leaving: true, .. }, Sight::Absent) => Delete,
+        // Of a delete that takes several calls an earlier run, or somebody else, may have sent only those that hide
+        // the resource; so what is not seen is deleted all the same, once.
+        (Goal::Absent, Record::Object { acted: false, leaving: true, .. }, Sight::Absent)
+        | (Goal::Absent, Record::Object { acted: false, fresh: false, .. }, Sight::Absent) => Delete,
         (_, Record::Object { fresh: true, .. }, Sight::Absent) => Await,
         (_, Record::Object { fresh: false, .. }, Sight::Absent) => Forget,
         (_, Record::Object { .. }, Sight::Deleting) => Await,
@@ -217,9 +219,18 @@ mod tests {
 
     #[test]
     fn a_delete_whose_end_nobody_saw_is_sent_once_more() {
+        let record = |acted| Record::Object { fresh: true, acted, leaving: true };
+        assert_eq!(decide(Goal::Absent, record(false), Sight::Absent), Action::Delete);
         let record = |acted| Record::Object { fresh: false, acted, leaving: true };
         assert_eq!(decide(Goal::Absent, record(false), Sight::Absent), Action::Delete);
         assert_eq!(decide(Goal::Absent, record(true), Sight::Absent), Action::Forget);
         assert_eq!(decide(Goal::Present, record(false), Sight::Absent), Action::Forget);
+    }
+
+    #[test]
+    fn what_somebody_else_deleted_is_deleted_once_more_and_then_forgotten() {
+        let record = |acted| Record::Object { fresh: false, acted, leaving: false };
+        assert_eq!(decide(Goal::Absent, record(false), Sight::Absent), Action::Delete);
+        assert_eq!(decide(Goal::Absent, record(true), Sight::Absent), Action::Forget);
     }
 }

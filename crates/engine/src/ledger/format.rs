@@ -35,12 +35,26 @@ pub struct Identity {
     pub region: String,
 }
 
-/// The file, word for word. Kept apart from [`Contents`], so that parsing cannot go around the format's gate.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
+/// The file as it is written. It borrows all that is large, because a run writes it a hundred times.
+#[derive(Serialize)]
+struct Written<'a> {
     format: u32,
     written_by: String,
+    lineage: Uuid,
+    serial: u64,
+    #[serde(flatten)]
+    identity: &'a Identity,
+    rows: &'a BTreeMap<Address, Row>,
+}
+
+/// The file as it is read. Kept apart from [`Contents`], so that parsing cannot go around the format's gate.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(rename = "format")]
+    _format: u32,
+    #[serde(rename = "written_by")]
+    _written_by: String,
     lineage: Uuid,
     serial: u64,
     stack: String,
@@ -78,16 +92,13 @@ impl Contents {
 
     /// Writes a state file's text.
     pub(super) fn text(&self) -> serde_json::Result<Vec<u8>> {
-        let Identity { stack, account, region } = self.identity.clone();
-        let file = File {
+        let file = Written {
             format: FORMAT,
             written_by: format!("sidekick {}", env!("CARGO_PKG_VERSION")),
             lineage: self.lineage,
             serial: self.serial,
-            stack,
-            account,
-            region,
-            rows: self.rows.clone(),
+            identity: &self.identity,
+            rows: &self.rows,
         };
         let mut text = serde_json::to_vec_pretty(&file)?;
         text.push(b'\n');
