@@ -110,7 +110,8 @@ fn postgres(
             secret,
             fields: BTreeMap::from([
                 ("host".to_owned(), Field::Plain(database.endpoint)),
-                ("port".to_owned(), Field::Plain(database.port.to_string())),
+                // As configured: a plan made before a change of the port knows no other.
+                ("port".to_owned(), Field::Plain(own.port.to_string())),
                 ("dbname".to_owned(), Field::Plain(own.name.clone())),
                 (
                     DATABASE_URL.to_owned(),

@@ -58,12 +58,21 @@ pub(super) fn read(desired: &Instance, found: &DbInstance) -> Result<Observed<In
     if DEGRADED.contains(&note.as_str()) {
         return Ok(Observed::Degraded { why: format!("its status is {note}"), live: live(desired, found)? });
     }
+    if moves_to(desired.port, found) {
+        return Ok(Observed::Settling { note: "moving to another port".to_owned(), owner });
+    }
     let works = WORKING.contains(&note.as_str()) || note.starts_with("configuring-");
     // The endpoint is made known some time after the instance, its address first.
     if works && found.endpoint().is_some_and(|endpoint| endpoint.address().is_some()) {
         return Ok(Observed::Steady(live(desired, found)?));
     }
     Ok(Observed::Settling { note, owner })
+}
+
+/// Whether this port is on its way: dependents are told it, and nobody listens there yet.
+fn moves_to(port: u16, found: &DbInstance) -> bool {
+    let pending = found.pending_modified_values().and_then(|pending| pending.port());
+    pending == Some(port.into()) && found.endpoint().and_then(|endpoint| endpoint.port()) != pending
 }
 
 fn status(found: &DbInstance) -> &str {

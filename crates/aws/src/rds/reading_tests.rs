@@ -114,10 +114,21 @@ fn an_instance_that_never_came_up_is_dead_and_one_that_did_is_not() {
 
 #[test]
 fn a_change_that_is_accepted_and_not_yet_applied_is_no_difference() {
-    let larger = Instance { instance_class: "db.t4g.small".to_owned(), port: 5433, ..desired() };
-    let pending = PendingModifiedValues::builder().db_instance_class("db.t4g.small").port(5433).build();
-    assert_eq!(changes(&larger, described("available")), ["instance_class", "port"]);
+    let larger = Instance { instance_class: "db.t4g.small".to_owned(), ..desired() };
+    let pending = PendingModifiedValues::builder().db_instance_class("db.t4g.small").build();
+    assert_eq!(changes(&larger, described("available")), ["instance_class"]);
     assert!(changes(&larger, described("available").pending_modified_values(pending)).is_empty());
+}
+
+#[test]
+fn a_port_that_is_accepted_and_not_yet_applied_is_waited_for_because_dependents_are_told_it() {
+    let moved = Instance { port: 5433, ..desired() };
+    assert_eq!(changes(&moved, described("available")), ["port"]);
+    let pending = || PendingModifiedValues::builder().port(5433).build();
+    let moving = described("available").pending_modified_values(pending()).build();
+    assert!(matches!(read(&moved, &moving), Ok(Observed::Settling { .. })));
+    // A port that somebody else asked for is a difference, and nothing to wait for.
+    assert_eq!(changes(&desired(), described("available").pending_modified_values(pending())), ["port"]);
 }
 
 #[test]

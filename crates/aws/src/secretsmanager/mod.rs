@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use sidekick_engine::{Class, Fault, Result};
 
-use crate::fault::{Answer, missing};
+use crate::fault::Answer;
 use crate::{Aws, Secret as SecretValue, SecretArn};
 use document::Document;
 
@@ -37,7 +37,7 @@ impl Aws {
     /// A secret written a moment ago may not be readable everywhere; that is a fault which the engine tries again.
     pub async fn secret_field(&self, arn: &SecretArn, key: &str) -> Result<SecretValue> {
         let current = current(self, arn.as_str()).await?;
-        current.and_then(|current| current.document.field(key)).ok_or_else(|| {
+        current.and_then(|document| document.field(key)).ok_or_else(|| {
             Fault::new(Class::NotYetVisible, READ, format!("{arn} has no field {key}")).with_hint(format!(
                 "store a text under the key {key}, or let sidekick write the secret first"
             ))
@@ -49,17 +49,11 @@ impl Aws {
 ///
 /// `None` if there is no such secret, if it has no value, or if it is scheduled for deletion and so not readable.
 pub async fn stored_keys(aws: &Aws, name: &str) -> Result<Option<BTreeSet<String>>> {
-    Ok(current(aws, name).await?.map(|current| current.document.keys()))
-}
-
-/// A secret's value as it is now.
-struct Current {
-    document: Document,
-    version: String,
+    Ok(current(aws, name).await?.map(|document| document.keys()))
 }
 
 /// Reads the value of a secret, by name or ARN. `None` if there is none, or it is on its way out.
-async fn current(aws: &Aws, secret: &str) -> Result<Option<Current>> {
+async fn current(aws: &Aws, secret: &str) -> Result<Option<Document>> {
     let Some(found) = aws.secretsmanager.get_secret_value().secret_id(secret).send().await.found(READ)?
     else {
         return Ok(None);
@@ -69,6 +63,5 @@ async fn current(aws: &Aws, secret: &str) -> Result<Option<Current>> {
             "store its fields as one JSON object of texts; sidekick keeps the keys it does not know",
         )
     })?;
-    let version = found.version_id().ok_or_else(|| missing(READ, "VersionId"))?.to_owned();
-    Ok(Some(Current { document, version }))
+    Ok(Some(document))
 }

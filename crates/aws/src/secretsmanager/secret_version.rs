@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sidekick_engine::{Class, Diff, Fault, Intent, Live, Mark, Observed, Owner, Resource, Result, Teardown};
 
 use super::WRITE;
-use super::document::{Document, Fields};
+use super::document::Fields;
 use crate::fault::Answer;
 use crate::{Aws, SecretArn};
 
@@ -24,8 +24,6 @@ pub struct SecretVersion {
 pub struct SecretVersionOutputs {
     /// The secret's full ARN.
     pub arn: SecretArn,
-    /// The id of the current version.
-    pub version: String,
 }
 
 impl Resource for SecretVersion {
@@ -50,15 +48,15 @@ impl Resource for SecretVersion {
 
     /// A value that lacks a field is not this one yet: several kinds of fields of one secret may be written in turn.
     async fn find(&self, aws: &Aws, _: &Mark) -> Result<Option<SecretArn>> {
-        let stored = super::current(aws, self.secret.as_str()).await?.map(|current| current.document.keys());
+        let stored = super::current(aws, self.secret.as_str()).await?.map(|document| document.keys());
         let complete = stored.is_some_and(|stored| self.fields.keys().all(|name| stored.contains(name)));
         Ok(complete.then(|| self.secret.clone()))
     }
 
     async fn observe(&self, aws: &Aws, id: &SecretArn) -> Result<Observed<Self>> {
-        let Some(current) = super::current(aws, id.as_str()).await? else { return Ok(Observed::Absent) };
-        let fields = current.document.classify(&self.fields, &aws.supplied);
-        let outputs = SecretVersionOutputs { arn: id.clone(), version: current.version };
+        let Some(document) = super::current(aws, id.as_str()).await? else { return Ok(Observed::Absent) };
+        let fields = document.classify(&self.fields, &aws.supplied);
+        let outputs = SecretVersionOutputs { arn: id.clone() };
         Ok(Observed::Steady(Live {
             actual: Self { secret: id.clone(), fields },
             outputs,
@@ -83,8 +81,7 @@ impl Resource for SecretVersion {
 impl SecretVersion {
     /// Completes the value that is stored now and makes the result the current version.
     async fn write(&self, aws: &Aws, intent: &Intent) -> Result<()> {
-        let stored = super::current(aws, self.secret.as_str()).await?;
-        let stored = stored.map_or_else(Document::default, |current| current.document);
+        let stored = super::current(aws, self.secret.as_str()).await?.unwrap_or_default();
         let mut random = StdRng::try_from_rng(&mut SysRng)
             .map_err(|error| Fault::new(Class::Invalid, "generating a password", error.to_string()))?;
         let value = stored.complete(&self.fields, &aws.supplied, &mut random)?.seal();
