@@ -6,4 +6,5 @@ pub mod cloud;
 pub mod moto;
 pub mod python;
 pub mod reference;
+pub mod simulation;
 pub mod suite;

@@ -1,0 +1,124 @@
+//! Deterministic simulation from the command line: any number of random stories, one of them again, or every crash.
+//!
+//! ```sh
+//! cargo run -p sidekick-tests --bin simulate -- stories --seeds 10000
+//! cargo run -p sidekick-tests --bin simulate -- story 4711
+//! cargo run -p sidekick-tests --bin simulate -- crashes
+//! ```
+//! What it prints is Markdown; the tables of `docs/reliability.md` are its output.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use sidekick_tests::simulation::crashes::{self, CAMPAIGNS};
+use sidekick_tests::simulation::processor::Processor;
+use sidekick_tests::simulation::story::{Ending, play};
+use sidekick_tests::simulation::workers;
+
+/// Runs the unmodified engine and kinds over the simulated AWS, in virtual time.
+#[derive(Debug, Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Tell the stories of many seeds
+    Stories {
+        /// How many
+        #[arg(long, default_value_t = 1000)]
+        seeds: u64,
+        /// The first of them
+        #[arg(long, default_value_t = 0)]
+        from: u64,
+    },
+    /// Tell one story again, call by call
+    Story {
+        /// Its seed
+        seed: u64,
+    },
+    /// Let each command die at each of its boundaries
+    Crashes,
+}
+
+fn main() -> ExitCode {
+    let processor = Processor::now();
+    let told = match Arguments::parse().command {
+        Command::Stories { seeds, from } => stories(from..from + seeds, processor),
+        Command::Story { seed } => one_story(seed),
+        Command::Crashes => every_crash(processor),
+    };
+    match told {
+        Ok(true) => ExitCode::SUCCESS,
+        // What was told cannot be told more clearly; where nothing can be printed, the exit code is left.
+        Ok(false) | Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// Whether all promises were kept.
+fn stories(seeds: std::ops::Range<u64>, processor: Processor) -> io::Result<bool> {
+    let number = seeds.end - seeds.start;
+    let endings = workers::each(seeds.clone(), play);
+    let used = processor.used();
+    let sum = |count: fn(&Ending) -> u64| endings.iter().map(count).sum::<u64>();
+    let broken: Vec<_> = seeds.zip(&endings).filter(|(_, ending)| !ending.findings.is_empty()).collect();
+    let mut out = io::stdout().lock();
+    writeln!(out, "| stories of the seeds | {number} |\n|---|---|")?;
+    let rows: [(&str, u64); 7] = [
+        ("processes", sum(|ending| ending.processes)),
+        ("of them died", sum(|ending| ending.deaths)),
+        ("of them were asked to stop", sum(|ending| ending.stops)),
+        ("deeds of strangers in the account", sum(|ending| ending.mischief)),
+        ("calls", sum(|ending| ending.calls)),
+        ("of them to change something", sum(|ending| ending.mutations)),
+        ("of them met a fault", sum(|ending| ending.faults)),
+    ];
+    for (what, count) in rows {
+        writeln!(out, "| {what} | {count} |")?;
+    }
+    writeln!(out, "| stories with a broken promise | {} |", broken.len())?;
+    writeln!(out, "| processor time per story | {:.0} ms |", used.as_secs_f64() * 1000.0 / number as f64)?;
+    for (seed, ending) in &broken {
+        writeln!(
+            out,
+            "\nseed {seed}, again with `cargo run -p sidekick-tests --bin simulate -- story {seed}`:"
+        )?;
+        for finding in &ending.findings {
+            writeln!(out, "  {finding}")?;
+        }
+    }
+    Ok(broken.is_empty())
+}
+
+/// Whether all promises were kept.
+fn one_story(seed: u64) -> io::Result<bool> {
+    let ending = workers::run(play(seed));
+    let mut out = io::stdout().lock();
+    for line in ending.course.iter().chain(&ending.findings) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(ending.findings.is_empty())
+}
+
+/// Whether all promises were kept.
+fn every_crash(processor: Processor) -> io::Result<bool> {
+    let mut out = io::stdout().lock();
+    let mut kept = true;
+    writeln!(
+        out,
+        "| command | deaths, one at each boundary | processes | broken promises |\n|---|---|---|---|"
+    )?;
+    for campaign in CAMPAIGNS {
+        let tally = crashes::die(campaign, |_| ());
+        let broken = tally.findings.len();
+        writeln!(out, "| {} | {} | {} | {broken} |", campaign.name, tally.boundaries, tally.processes)?;
+        for finding in &tally.findings {
+            writeln!(io::stderr(), "{finding}")?;
+        }
+        kept &= broken == 0;
+    }
+    writeln!(out, "\nprocessor time: {:.0} s", processor.used().as_secs_f64())?;
+    Ok(kept)
+}

@@ -1,0 +1,285 @@
+//! An operator's machine and an AWS account, which outlive any number of simulated processes.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sidekick_aws::{Aws, KINDS, Secret, Supplied, connect};
+use sidekick_engine::{
+    Address, Clock, Engine, Event, Graph, Identity, Ledger, Plan, Report, Stop, Tokens, What, patiently,
+};
+use sidekick_sandbox::{Call, Phase, Sandbox, Verdict};
+use sidekick_stack::config::Config;
+use sidekick_stack::{Facts, graph, stack_name};
+
+use super::configuration::Configuration;
+use super::disk::Disk;
+use super::fuse::Fuse;
+
+/// What the operator supplies for each of the application's secrets; it must never reach the disk.
+pub const SUPPLIED: &str = "canary-1f6d1c7a-supplied";
+
+/// What a simulated process is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// `sidekick up` with this configuration.
+    Up(Configuration),
+    /// `sidekick down`.
+    Down,
+}
+
+/// Something that a test does in the middle of a run.
+pub type Mischief = Box<dyn FnOnce(&Sandbox) + Send>;
+
+/// What happens to one process.
+pub struct Fortune {
+    /// When it dies.
+    pub fuse: Fuse,
+    /// Before which of its calls, counted from 1, somebody else does something in the account.
+    pub mischief: Option<(u64, Mischief)>,
+    /// At which of its events, counted from 1, the operator asks it to stop.
+    pub stop_at: Option<u64>,
+    /// At which boundary of its mutating calls, counted from 1, the connection breaks.
+    pub loses_at: Option<u64>,
+}
+
+impl Fortune {
+    /// Nothing happens.
+    pub fn kind() -> Self {
+        Self::dies(Fuse::none())
+    }
+
+    /// It dies, and nothing else happens.
+    pub fn dies(fuse: Fuse) -> Self {
+        Self { fuse, mischief: None, stop_at: None, loses_at: None }
+    }
+
+    /// A connection breaks, and nothing else happens.
+    pub fn loses(at: u64) -> Self {
+        Self { loses_at: Some(at), ..Self::kind() }
+    }
+}
+
+/// How a process ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It died.
+    Died,
+    /// It gave up before it changed anything, for this reason.
+    Refused(String),
+    /// It came to its end.
+    Ended(Plan, Report),
+}
+
+impl Outcome {
+    /// Whether it reached its goal.
+    pub fn is_success(&self) -> bool {
+        matches!(self, Self::Ended(_, report) if report.is_success())
+    }
+}
+
+/// The account, the machine, and what was found wrong on the way.
+pub struct Estate {
+    /// The account.
+    pub sandbox: Sandbox,
+    /// The machine's disk.
+    pub disk: Disk,
+    /// Which resources an `up` may replace although their data is lost.
+    pub consent: BTreeSet<Address>,
+    /// Who is shown every mutating call that arrives.
+    pub witness: Option<Witness>,
+    /// An address whose spec differs from the configured one, and how.
+    pub amendment: Option<(Address, Amendment)>,
+    findings: Arc<Mutex<Vec<String>>>,
+    processes: AtomicU64,
+}
+
+/// A change of a spec.
+pub type Amendment = Arc<dyn Fn(&mut serde_json::Value) + Send + Sync>;
+
+/// Somebody who sees calls.
+pub type Witness = Arc<dyn Fn(&Call) + Send + Sync>;
+
+impl Estate {
+    /// An account in which nothing was ever made, and a machine with an empty disk.
+    pub fn new(seed: u64) -> Self {
+        let disk = Disk::default();
+        disk.forbid(&[SUPPLIED]);
+        Self::of(Sandbox::in_memory(seed), disk)
+    }
+
+    fn of(sandbox: Sandbox, disk: Disk) -> Self {
+        let (findings, processes) = (Arc::default(), AtomicU64::new(0));
+        Self { sandbox, disk, consent: BTreeSet::new(), witness: None, amendment: None, findings, processes }
+    }
+
+    /// A copy that goes its own way from now on.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        let fork = Self::of(self.sandbox.fork(), self.disk.fork());
+        fork.processes.store(self.processes.load(Ordering::Relaxed), Ordering::Relaxed);
+        Self { consent: self.consent.clone(), ..fork }
+    }
+
+    /// One process to which this happens.
+    pub async fn run(&self, command: Command, fortune: Fortune) -> Outcome {
+        let Fortune { fuse, mischief, stop_at, loses_at } = fortune;
+        let watch = Watch {
+            fuse: fuse.clone(),
+            disk: self.disk.clone(),
+            findings: Arc::clone(&self.findings),
+            calls: AtomicU64::new(0),
+            boundaries: AtomicU64::new(0),
+            loses_at,
+            witness: self.witness.clone(),
+            mischief: Mutex::new(mischief.map(|(at, act)| (at, act, self.sandbox.clone()))),
+        };
+        self.sandbox.on_call(move |call, phase| watch.verdict(call, phase));
+        let outcome = tokio::select! {
+            biased;
+            () = fuse.death() => Outcome::Died,
+            outcome = self.process(command, &fuse, stop_at) => outcome,
+        };
+        // The hook holds the sandbox, which holds the hook.
+        self.sandbox.on_call(|_, _| Verdict::Proceed);
+        if matches!(outcome, Outcome::Died) {
+            self.disk.drop_unflushed()
+        } else {
+            self.disk.flush()
+        }
+        outcome
+    }
+
+    /// What a process does, as the binary does it.
+    async fn process(&self, command: Command, fuse: &Fuse, stop_at: Option<u64>) -> Outcome {
+        let number = self.processes.fetch_add(1, Ordering::Relaxed);
+        let config = match command {
+            Command::Up(configuration) => configuration.get(),
+            Command::Down => Configuration::Shipped.get(),
+        };
+        let (aws, clock) = (self.aws(config), self.clock());
+        let caller = match patiently(clock, || aws.caller()).await {
+            Ok(caller) => caller,
+            Err(fault) => return Outcome::Refused(fault.to_string()),
+        };
+        let identity =
+            Identity { stack: stack_name(config), account: caller.account, region: config.region.clone() };
+        let tokens = Tokens::Seeded(number << 32);
+        let ledger = match Ledger::open(self.disk.hand(fuse), identity, clock, tokens) {
+            Ok(ledger) => ledger,
+            Err(error) => return Outcome::Refused(error.to_string()),
+        };
+        let mut graph = match command {
+            Command::Up(_) => match patiently(clock, || Facts::read(&aws, config)).await {
+                Ok(facts) => graph(config, &facts),
+                Err(fault) => return Outcome::Refused(fault.to_string()),
+            },
+            Command::Down => Graph::new(),
+        };
+        if let Some((address, amendment)) = &self.amendment {
+            let amendment = Arc::clone(amendment);
+            graph.amend(address, move |spec| amendment(spec));
+        }
+        self.carry_out(&aws, &ledger, clock, &graph, stop_at).await
+    }
+
+    /// The clients of one process.
+    pub fn aws(&self, config: &Config) -> Aws {
+        let supplied = config.app_secrets().into_iter().map(|secret| secret.variable.to_owned());
+        let supplied: Supplied = supplied.map(|name| (name, Secret::new(SUPPLIED))).collect();
+        Aws::new(&connect::simulated(&config.region, self.sandbox.http_client(), 1.0), supplied)
+    }
+
+    /// The account's clock.
+    pub fn clock(&self) -> Clock {
+        let now = self.sandbox.now().try_into().expect("the sandbox's time is a time");
+        Clock::simulated(now, 1.0)
+    }
+
+    /// Plans and carries out.
+    async fn carry_out(
+        &self,
+        aws: &Aws,
+        ledger: &Ledger,
+        clock: Clock,
+        graph: &Graph<Aws>,
+        stop_at: Option<u64>,
+    ) -> Outcome {
+        let (stopper, stop) = Stop::new();
+        let (events, findings) = (AtomicU64::new(0), Arc::clone(&self.findings));
+        let observer = Arc::new(move |event: &Event| {
+            if Some(events.fetch_add(1, Ordering::Relaxed) + 1) == stop_at {
+                stopper.ask();
+            }
+            if let What::Failed { fault } | What::Retrying { fault, .. } = &event.what
+                && format!("{fault:?}").contains(SUPPLIED)
+            {
+                note(&findings, format!("leak: a supplied secret is in an event of {}", event.address));
+            }
+        });
+        let engine = Engine { cloud: aws, kinds: KINDS, ledger, clock, observer, stop };
+        let (plan, survey) = match engine.plan(graph).await {
+            Ok(planned) => planned,
+            Err(error) => return Outcome::Refused(format!("{error:?}")),
+        };
+        match engine.apply(graph, (&plan, &survey), &self.consent).await {
+            Ok(report) => Outcome::Ended(plan, report),
+            Err(error) => Outcome::Refused(format!("{error:?}")),
+        }
+    }
+
+    /// What was found wrong while processes ran, so far.
+    pub fn findings(&self) -> Vec<String> {
+        self.findings.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn note(findings: &Mutex<Vec<String>>, finding: String) {
+    findings.lock().unwrap_or_else(PoisonError::into_inner).push(finding);
+}
+
+/// Sees every call of a process at both of its boundaries.
+struct Watch {
+    fuse: Fuse,
+    disk: Disk,
+    findings: Arc<Mutex<Vec<String>>>,
+    /// All calls, and the boundaries of those that are to change something.
+    calls: AtomicU64,
+    boundaries: AtomicU64,
+    loses_at: Option<u64>,
+    witness: Option<Witness>,
+    mischief: Mutex<Option<(u64, Mischief, Sandbox)>>,
+}
+
+impl Watch {
+    fn verdict(&self, call: &Call, phase: Phase) -> Verdict {
+        if self.fuse.is_blown() {
+            return Verdict::Hang;
+        }
+        if phase == Phase::BeforeEffect {
+            self.meddle();
+        }
+        if !call.is_mutating() {
+            return Verdict::Proceed;
+        }
+        if phase == Phase::BeforeEffect {
+            if !self.disk.holds("\"intent\"") {
+                let finding = format!("unrecorded call: {} while no intent was on disk", call.operation);
+                note(&self.findings, finding);
+            }
+            self.witness.iter().for_each(|witness| witness(call));
+        }
+        if Some(self.boundaries.fetch_add(1, Ordering::Relaxed) + 1) == self.loses_at {
+            return Verdict::Lose;
+        }
+        if self.fuse.passes() { Verdict::Proceed } else { Verdict::Hang }
+    }
+
+    fn meddle(&self) {
+        let number = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
+        let mut mischief = self.mischief.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, act, sandbox)) = mischief.take_if(|(at, ..)| *at <= number) {
+            act(&sandbox);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Deterministic simulation: the unmodified engine and kinds over the simulated AWS, in virtual time.
+//!
+//! A process is a future that is dropped where it dies; a machine is its disk; an account is a sandbox. Hours of AWS
+//! pass in milliseconds, and every run repeats from its seed.
+
+pub mod audit;
+pub mod configuration;
+pub mod crashes;
+pub mod disk;
+pub mod estate;
+pub mod fuse;
+pub mod goal;
+pub mod mischief;
+pub mod processor;
+pub mod story;
+pub mod workers;

@@ -1,0 +1,242 @@
+//! Every field of every kind: another value for it, and what a change to that value leads to.
+//!
+//! Written by hand from what AWS allows, not derived from the kinds: it is what they are held to.
+
+use serde_json::{Value, json};
+use sidekick_engine::Planned::{self, Replace, Update};
+
+use Change::{Declared, Made, Recorded, Uncompared};
+
+/// Another value for a field, made from the present one.
+type Other = fn(&Value) -> Value;
+
+/// What becomes of a field's change.
+pub(crate) enum Change {
+    /// The change is made on a standing environment and comes to rest.
+    Made(Planned, Other),
+    /// The kind says what it would lead to. It is not made, because other resources would have to change with it.
+    Declared(Planned, Other),
+    /// It counts when the resource is deleted. AWS knows nothing of it, so that it is only written down.
+    Recorded(Other),
+    /// The kind does not compare it, because no API tells it.
+    Uncompared(Other),
+}
+
+/// Kind, field, change.
+pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
+    ("ec2.elastic_ip", "tags", Made(Update, more_tags)),
+    ("ec2.internet_gateway", "vpc", Declared(Update, |_| json!("vpc-2"))),
+    ("ec2.internet_gateway", "tags", Made(Update, more_tags)),
+    ("ec2.nat_gateway", "subnet", Declared(Replace, |_| json!("subnet-2"))),
+    ("ec2.nat_gateway", "allocation", Declared(Replace, |_| json!("eipalloc-2"))),
+    ("ec2.nat_gateway", "tags", Made(Update, more_tags)),
+    ("ec2.route_table", "vpc", Declared(Replace, |_| json!("vpc-2"))),
+    ("ec2.route_table", "routes", Made(Update, |_| json!({}))),
+    ("ec2.route_table", "subnets", Made(Update, fewer)),
+    ("ec2.route_table", "tags", Made(Update, more_tags)),
+    ("ec2.security_group", "vpc", Declared(Replace, |_| json!("vpc-2"))),
+    ("ec2.security_group", "name", Made(Replace, |_| json!("another-sg"))),
+    ("ec2.security_group", "description", Made(Replace, another_text)),
+    ("ec2.security_group", "ingress", Made(Update, fewer)),
+    (
+        "ec2.security_group",
+        "egress",
+        Made(
+            Update,
+            |_| json!([{ "protocol": "tcp", "from_port": 443, "to_port": 443, "peer": { "cidr": "0.0.0.0/0" }, "description": "" }]),
+        ),
+    ),
+    ("ec2.security_group", "tags", Made(Update, more_tags)),
+    ("ec2.subnet", "vpc", Declared(Replace, |_| json!("vpc-2"))),
+    ("ec2.subnet", "cidr", Made(Replace, |_| json!("10.0.99.0/24"))),
+    ("ec2.subnet", "zone", Made(Replace, |_| json!("us-west-2c"))),
+    ("ec2.subnet", "public", Made(Update, not)),
+    ("ec2.subnet", "tags", Made(Update, more_tags)),
+    ("ec2.vpc", "cidr", Made(Replace, |_| json!("10.0.0.0/17"))),
+    ("ec2.vpc", "dns_support", Declared(Update, not)),
+    ("ec2.vpc", "dns_hostnames", Made(Update, not)),
+    ("ec2.vpc", "tags", Made(Update, more_tags)),
+    ("ecs.cluster", "name", Made(Replace, |_| json!("another-cluster"))),
+    ("ecs.cluster", "container_insights", Made(Update, |_| json!("disabled"))),
+    ("ecs.cluster", "tags", Made(Update, more_tags)),
+    ("ecs.service", "name", Made(Replace, |_| json!("another-service"))),
+    ("ecs.service", "cluster", Declared(Replace, |_| json!("another-cluster"))),
+    (
+        "ecs.service",
+        "task_definition",
+        Declared(Update, |_| json!("arn:aws:ecs:r:1:task-definition/other:1")),
+    ),
+    ("ecs.service", "desired_count", Made(Update, |_| json!(2))),
+    ("ecs.service", "subnets", Made(Update, fewer)),
+    ("ecs.service", "security_groups", Declared(Update, |_| json!(["sg-2"]))),
+    (
+        "ecs.service",
+        "target_group",
+        Declared(Update, |_| json!("arn:aws:elasticloadbalancing:r:1:targetgroup/o/1")),
+    ),
+    ("ecs.service", "container_name", Declared(Update, another_text)),
+    ("ecs.service", "container_port", Declared(Update, |_| json!(7600))),
+    ("ecs.service", "health_check_grace_seconds", Made(Update, |_| json!(30))),
+    ("ecs.service", "circuit_breaker", Made(Update, |_| json!("off"))),
+    ("ecs.service", "enable_execute_command", Made(Update, not)),
+    ("ecs.service", "tags", Made(Update, more_tags)),
+    ("ecs.task_definition", "family", Made(Replace, |_| json!("another-family"))),
+    ("ecs.task_definition", "cpu", Made(Update, |_| json!(512))),
+    ("ecs.task_definition", "memory_mib", Made(Update, |_| json!(4096))),
+    ("ecs.task_definition", "architecture", Made(Update, |_| json!("ARM64"))),
+    ("ecs.task_definition", "execution_role", Declared(Update, |_| json!("arn:aws:iam::1:role/other"))),
+    ("ecs.task_definition", "task_role", Made(Update, |_| json!(null))),
+    (
+        "ecs.task_definition",
+        "container",
+        Made(Update, |old| with(old, "image", json!("ghcr.io/0xsequence/sidekick:next"))),
+    ),
+    ("ecs.task_definition", "tags", Made(Update, more_tags)),
+    ("elasticache.replication_group", "name", Made(Replace, |_| json!("another-redis"))),
+    ("elasticache.replication_group", "description", Made(Update, another_text)),
+    ("elasticache.replication_group", "engine_version", Declared(Update, |_| json!("7.2"))),
+    ("elasticache.replication_group", "node_type", Made(Update, |_| json!("cache.t4g.small"))),
+    ("elasticache.replication_group", "replicas", Made(Update, |_| json!(2))),
+    ("elasticache.replication_group", "automatic_failover", Made(Update, not)),
+    ("elasticache.replication_group", "multi_az", Made(Update, not)),
+    ("elasticache.replication_group", "at_rest_encryption", Made(Replace, not)),
+    ("elasticache.replication_group", "transit_encryption", Made(Replace, not)),
+    (
+        "elasticache.replication_group",
+        "auth_token",
+        Declared(Replace, |_| json!({ "secret": "arn", "key": "password" })),
+    ),
+    ("elasticache.replication_group", "parameter_group", Declared(Update, another_text)),
+    ("elasticache.replication_group", "port", Made(Replace, |_| json!(6380))),
+    ("elasticache.replication_group", "subnet_group", Declared(Replace, another_text)),
+    ("elasticache.replication_group", "security_groups", Declared(Update, |_| json!(["sg-2"]))),
+    ("elasticache.replication_group", "tags", Made(Update, more_tags)),
+    ("elasticache.subnet_group", "name", Made(Replace, |_| json!("another-group"))),
+    ("elasticache.subnet_group", "description", Made(Update, another_text)),
+    ("elasticache.subnet_group", "subnets", Declared(Update, fewer)),
+    ("elasticache.subnet_group", "tags", Made(Update, more_tags)),
+    ("elbv2.listener", "load_balancer", Declared(Replace, another_text)),
+    ("elbv2.listener", "port", Made(Update, |_| json!(8080))),
+    (
+        "elbv2.listener",
+        "protocol",
+        Declared(
+            Update,
+            |_| json!({ "Https": { "certificate": "arn:aws:acm:us-west-2:1:certificate/1", "ssl_policy": "ELBSecurityPolicy-2016-08" } }),
+        ),
+    ),
+    (
+        "elbv2.listener",
+        "action",
+        Declared(Update, |_| json!({ "Forward": "arn:aws:elasticloadbalancing:r:1:targetgroup/o/1" })),
+    ),
+    ("elbv2.listener", "tags", Made(Update, more_tags)),
+    ("elbv2.load_balancer", "name", Made(Replace, |_| json!("another-alb"))),
+    ("elbv2.load_balancer", "internal", Made(Replace, not)),
+    ("elbv2.load_balancer", "subnets", Declared(Update, fewer)),
+    ("elbv2.load_balancer", "security_groups", Declared(Update, |_| json!(["sg-2"]))),
+    ("elbv2.load_balancer", "deletion_protection", Made(Update, not)),
+    ("elbv2.load_balancer", "idle_timeout_seconds", Made(Update, |_| json!(90))),
+    ("elbv2.load_balancer", "tags", Made(Update, more_tags)),
+    ("elbv2.target_group", "name", Made(Replace, |_| json!("another-tg"))),
+    ("elbv2.target_group", "vpc", Declared(Replace, |_| json!("vpc-2"))),
+    ("elbv2.target_group", "port", Made(Replace, |_| json!(7600))),
+    ("elbv2.target_group", "health_check", Made(Update, |old| with(old, "interval_seconds", json!(15)))),
+    ("elbv2.target_group", "deregistration_delay_seconds", Made(Update, |_| json!(5))),
+    ("elbv2.target_group", "tags", Made(Update, more_tags)),
+    ("iam.role", "name", Made(Replace, |_| json!("another-role"))),
+    ("iam.role", "path", Made(Replace, |_| json!("/another/"))),
+    ("iam.role", "description", Made(Update, another_text)),
+    (
+        "iam.role",
+        "trust",
+        Made(Update, |_| {
+            let principal = json!({ "Service": ["ecs-tasks.amazonaws.com", "ec2.amazonaws.com"] });
+            let statement =
+                json!([{ "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal }]);
+            json!({ "Version": "2012-10-17", "Statement": statement })
+        }),
+    ),
+    (
+        "iam.role",
+        "managed_policies",
+        Made(Update, |_| json!(["arn:aws:iam::aws:policy/CloudWatchLogsFullAccess"])),
+    ),
+    (
+        "iam.role",
+        "inline_policies",
+        Made(Update, |old| {
+            let mut policies = old.clone();
+            policies["another"] = policies["sidekick-logs-access"].clone();
+            policies
+        }),
+    ),
+    ("iam.role", "tags", Made(Update, more_tags)),
+    ("logs.log_group", "name", Declared(Replace, |_| json!("/ecs/another"))),
+    ("logs.log_group", "retention_days", Made(Update, |_| json!(7))),
+    ("logs.log_group", "tags", Made(Update, more_tags)),
+    ("rds.instance", "name", Made(Replace, |_| json!("another-postgres"))),
+    ("rds.instance", "engine_version", Declared(Update, |_| json!("18"))),
+    ("rds.instance", "instance_class", Made(Update, |_| json!("db.t4g.small"))),
+    ("rds.instance", "database", Made(Replace, |_| json!("another"))),
+    ("rds.instance", "username", Made(Replace, |_| json!("another"))),
+    ("rds.instance", "password", Uncompared(|_| json!({ "secret": "arn", "key": "other" }))),
+    ("rds.instance", "port", Made(Update, |_| json!(5433))),
+    ("rds.instance", "allocated_storage_gib", Made(Update, |_| json!(30))),
+    ("rds.instance", "max_allocated_storage_gib", Made(Update, |_| json!(200))),
+    ("rds.instance", "storage_type", Made(Update, |_| json!("gp2"))),
+    ("rds.instance", "storage_encrypted", Made(Replace, not)),
+    ("rds.instance", "performance_insights", Made(Update, not)),
+    ("rds.instance", "multi_az", Made(Update, not)),
+    ("rds.instance", "backup_retention_days", Made(Update, |_| json!(7))),
+    ("rds.instance", "deletion_protection", Made(Update, not)),
+    ("rds.instance", "final_snapshot", Recorded(not)),
+    ("rds.instance", "parameter_group", Declared(Update, another_text)),
+    ("rds.instance", "subnet_group", Declared(Replace, another_text)),
+    ("rds.instance", "security_groups", Declared(Update, |_| json!(["sg-2"]))),
+    ("rds.instance", "tags", Made(Update, more_tags)),
+    ("rds.subnet_group", "name", Made(Replace, |_| json!("another-group"))),
+    ("rds.subnet_group", "description", Made(Update, another_text)),
+    ("rds.subnet_group", "subnets", Declared(Update, fewer)),
+    ("rds.subnet_group", "tags", Made(Update, more_tags)),
+    ("secretsmanager.secret", "name", Made(Replace, |_| json!("another/secret"))),
+    ("secretsmanager.secret", "description", Made(Update, another_text)),
+    ("secretsmanager.secret", "recovery_window_days", Recorded(|_| json!(7))),
+    ("secretsmanager.secret", "tags", Made(Update, more_tags)),
+    ("secretsmanager.secret_version", "secret", Declared(Replace, another_text)),
+    (
+        "secretsmanager.secret_version",
+        "fields",
+        Made(Update, |old| with(old, "EXTRA", json!({ "plain": "text" }))),
+    ),
+    ("wafv2.association", "web_acl", Declared(Update, another_text)),
+    ("wafv2.association", "load_balancer", Declared(Replace, another_text)),
+    ("wafv2.web_acl", "name", Made(Replace, |_| json!("another-waf"))),
+    ("wafv2.web_acl", "description", Made(Update, |_| json!("Another web ACL"))),
+    ("wafv2.web_acl", "rules", Made(Update, |_| json!([]))),
+    ("wafv2.web_acl", "tags", Made(Update, more_tags)),
+];
+
+fn more_tags(old: &Value) -> Value {
+    with(old, "Extra", json!("one more"))
+}
+
+fn not(old: &Value) -> Value {
+    json!(old != &json!(true))
+}
+
+fn another_text(_: &Value) -> Value {
+    json!("another one")
+}
+
+/// The list without its last element.
+fn fewer(old: &Value) -> Value {
+    let list = old.as_array().map(Vec::as_slice).unwrap_or_default();
+    list.split_last().map(|(_, rest)| rest).unwrap_or_default().into()
+}
+
+fn with(old: &Value, field: &str, value: Value) -> Value {
+    let mut new = old.clone();
+    new[field] = value;
+    new
+}

@@ -1,0 +1,9 @@
+//! The whole engine and all kinds over the simulated AWS in virtual time: hours of AWS pass in seconds, and every run
+//! repeats from its seed.
+
+mod conformance;
+mod crashes;
+mod fields;
+mod lifecycle;
+mod sabotage;
+mod stories;
