@@ -196,10 +196,8 @@ impl Run {
     /// Starts the run and leaves it to itself.
     pub fn start(self) -> Result<Running, BinaryError> {
         let (stdout, stderr) = (self.printed.with_extension("out"), self.printed.with_extension("err"));
-        let mut command = Command::new(sidekick()?);
-        command.args(&self.arguments).current_dir(&self.folder);
-        command.env_clear().envs(self.variables);
-        command.stdin(Stdio::null()).stdout(File::create(&stdout)?).stderr(File::create(&stderr)?);
+        let mut command = self.command(sidekick()?);
+        command.args(&self.arguments).stdout(File::create(&stdout)?).stderr(File::create(&stderr)?);
         let process = command.spawn()?;
         Ok(Running { process, arguments: self.arguments, stdout, stderr, begun: Instant::now() })
     }
@@ -207,6 +205,27 @@ impl Run {
     /// Runs to the end, whatever that is.
     pub fn end(self) -> Result<Outcome, BinaryError> {
         self.start()?.end()
+    }
+
+    /// Runs to the end where no file can grow beyond this many blocks of 512 bytes, as on a disk that is full.
+    pub fn end_with_room_for(self, blocks: u32) -> Result<Outcome, BinaryError> {
+        let begun = Instant::now();
+        let mut command = self.command("sh");
+        // Without its signal, the limit is an error of the write. Pipes have no limit, so what is said is heard.
+        let limited = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
+        command.args(["-c", &limited, "sh"]).arg(sidekick()?).args(&self.arguments);
+        let output = command.output()?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+        let command = format!("sidekick {} (with room for {blocks} blocks)", self.arguments.join(" "));
+        Ok(Outcome { command, code: output.status.code(), stdout, stderr, took: begun.elapsed() })
+    }
+
+    fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.folder).env_clear().stdin(Stdio::null());
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
     }
 
     /// Runs to the end, which has to be this exit code.

@@ -28,6 +28,8 @@ const WAITING: &[&str] = &[
     "crates/engine/src/clock.rs",
     // Pauses between two rounds of a resource.
     "crates/engine/src/drive.rs",
+    // Reads the note of a lock again that was taken this moment.
+    "crates/engine/src/ledger/lock.rs",
     // Pauses before a look is repeated.
     "crates/engine/src/survey.rs",
 ];

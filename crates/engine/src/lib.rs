@@ -32,8 +32,8 @@ pub use fault::{Class, Fault, Result};
 pub use graph::{Accepted, Graph, Handle, Needs, Ready};
 pub use kind::{AnyKind, Erased, Seen, Traits};
 pub use ledger::{
-    Contents, FileStorage, Holder, Identity, IllegalTransition, Ledger, LedgerError, MemoryStorage, Pending,
-    Row, Storage, Tokens,
+    Contents, FileStorage, History, Holder, Identity, IllegalTransition, Kept, Ledger, LedgerError,
+    MemoryStorage, Pending, Restored, Row, Storage, Tokens, Version,
 };
 pub use mark::{Intent, Mark, Owner};
 pub use plan::{Plan, Planned, Reason, Step};

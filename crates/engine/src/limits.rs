@@ -30,6 +30,18 @@ pub(crate) const UPDATES_MOST: u32 = 12;
 /// take its own pause for AWS's.
 pub(crate) const LOOKS_LEAST: u32 = 6;
 
+/// How many states are kept beside a state file.
+pub(crate) const KEPT_MOST: usize = 20;
+
+/// How much room there has to be before a run begins, however small its state still is.
+pub(crate) const ROOM_LEAST: usize = 4096;
+
+/// How often the note of a lock that another process has is read, until it is that process's own.
+pub(crate) const NOTE_READS_MOST: u32 = 200;
+
+/// The pause between two of these reads.
+pub(crate) const NOTE_STEP: Duration = Duration::from_millis(10);
+
 /// How many observe-decide-act rounds one resource may take; only a defect reaches it.
 pub(crate) const ROUNDS_MOST: u32 = 5000;
 

@@ -99,7 +99,7 @@ pub(crate) enum Command {
         /// Only this one, bare
         name: Option<String>,
     },
-    /// Look into the state file
+    /// Look into the state file, or bring an earlier one back
     #[command(subcommand)]
     State(State),
     /// The simulated AWS by itself
@@ -107,7 +107,7 @@ pub(crate) enum Command {
     Sandbox(Sandbox),
 }
 
-/// What to look at in the state file.
+/// What to do with the state file.
 #[derive(Debug, Subcommand)]
 pub(crate) enum State {
     /// List the recorded resources
@@ -116,6 +116,14 @@ pub(crate) enum State {
     Show {
         /// Its address, as `state list` prints it
         address: String,
+    },
+    /// List the states that are kept beside the state file
+    History,
+    /// Bring back a state that is kept, or the one in a file; the present one is kept first
+    Restore {
+        /// Its serial, as `state history` prints it, or a file
+        #[arg(value_name = "SERIAL|FILE")]
+        which: String,
     },
 }
 

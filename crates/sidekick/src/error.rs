@@ -139,7 +139,13 @@ const fn by_class(class: Class) -> &'static str {
 fn advice(error: &LedgerError) -> &'static str {
     match error {
         LedgerError::Broken { .. } => {
-            "nothing was changed; restore the file from a backup, or move it away and run `sidekick up`, which finds the environment again by its ownership tags"
+            "nothing was changed; `sidekick state history` lists the states that are kept, and `sidekick state restore SERIAL` brings one back (or FILE, a backup of yours); without any, move the file away and run `sidekick up`, which finds the environment again by its ownership tags"
+        }
+        LedgerError::Replaced { .. } => {
+            "nothing was changed; `sidekick state history` lists the states that are kept, and `sidekick state restore SERIAL` brings the last one back; if this one is meant, give the path of the state file itself to `sidekick state restore`"
+        }
+        LedgerError::Missing { .. } => {
+            "nothing was changed; `sidekick state history` lists the states that are kept, and `sidekick state restore SERIAL` brings one back; or run `sidekick up`, which finds the environment again by its ownership tags"
         }
         LedgerError::Newer { .. } => {
             "nothing was changed; use the sidekick that wrote the file, or a newer one"
@@ -148,7 +154,7 @@ fn advice(error: &LedgerError) -> &'static str {
             "nothing was changed; name another file with --state, or use the credentials and region of that environment (a file of the sandbox needs --sandbox)"
         }
         LedgerError::Locked { .. } => "wait for that run to end; its lock ends with it, whatever happens",
-        LedgerError::Io { .. } | LedgerError::Write(_) => {
+        LedgerError::Io { .. } | LedgerError::Read(_) | LedgerError::Write(_) => {
             "make the file's folder writable and free some disk space, then run the command again; it goes on from here"
         }
         LedgerError::Illegal { .. } => "this is a defect of sidekick; please report it with the state file",

@@ -8,6 +8,7 @@ mod render;
 mod secrets_file;
 mod session;
 mod signal;
+mod state_file;
 
 use std::process::ExitCode;
 
@@ -50,6 +51,8 @@ async fn run(arguments: &Arguments, printer: &Printer) -> Result<u8, error::Erro
         Command::Outputs { name } => command::outputs(global, printer, name.as_deref()),
         Command::State(State::List) => command::state_list(global, printer),
         Command::State(State::Show { address }) => command::state_show(global, printer, address),
+        Command::State(State::History) => command::state_history(global, printer),
+        Command::State(State::Restore { which }) => command::state_restore(global, printer, which),
         Command::Sandbox(args::Sandbox::Serve { port }) => command::serve(global, printer, *port).await,
     }
 }

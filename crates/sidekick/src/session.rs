@@ -1,10 +1,10 @@
-//! What a command works with: the configuration, the secrets, the cloud or its simulation, and the ledger.
+//! What a command works with: the configuration, the secrets, and the cloud or its simulation.
 
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use sidekick_aws::{Aws, Caller, Secret, Supplied, connect};
-use sidekick_engine::{Clock, Contents, FileStorage, Holder, Identity, Ledger, Tokens, patiently};
+use sidekick_engine::{Clock, Identity, patiently};
 use sidekick_sandbox::Sandbox;
 use sidekick_stack::config::{self, AppSecret, Config};
 use sidekick_stack::{Facts, stack_name};
@@ -98,19 +98,6 @@ impl Session {
             }
         }
     }
-
-    /// Opens the state file, with its lock.
-    pub(crate) fn ledger(&self, global: &Global, command: &str) -> Result<Ledger, Error> {
-        let storage = FileStorage::lock(&global.state_file(), &holder(command))?;
-        Ok(Ledger::open(storage, self.identity.clone(), self.clock, Tokens::Random)?)
-    }
-}
-
-/// Reads the state file without its lock; absent if there is none.
-pub(crate) fn recorded(global: &Global) -> Result<Option<Contents>, Error> {
-    let path = global.state_file();
-    let text = FileStorage::peek(&path).map_err(|source| Error::File { path, source })?;
-    Ok(text.map(|text| Contents::parse(&text)).transpose()?)
 }
 
 /// Opens the sandbox beside the state file.
@@ -147,18 +134,6 @@ fn supplied(global: &Global, config: &Config) -> Result<Supplied, Error> {
 }
 
 /// A variable of the process environment; an empty one is as good as none.
-fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-fn holder(command: &str) -> Holder {
-    let host = std::fs::read_to_string("/etc/hostname").ok().map(|name| name.trim().to_owned());
-    let user = variable("USER").or_else(|| variable("LOGNAME")).unwrap_or_else(|| "unknown".to_owned());
-    let host = variable("HOSTNAME").or(host).unwrap_or_else(|| "unknown".to_owned());
-    Holder {
-        pid: std::process::id(),
-        user: format!("{user}@{host}"),
-        since: Timestamp::now().strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
-        command: format!("sidekick {command}"),
-    }
 }

@@ -52,3 +52,11 @@ fn help_names_every_command_and_the_sources_of_settings() {
         assert!(told.contains(word), "{word} is missing in\n{told}");
     }
 }
+
+#[test]
+fn help_of_state_names_what_can_be_done_with_it() {
+    let told = text(&sidekick(&["state", "--help"]).stdout);
+    for word in ["list", "show", "history", "restore"] {
+        assert!(told.lines().any(|line| line.trim_start().starts_with(word)), "{word} is missing in\n{told}");
+    }
+}

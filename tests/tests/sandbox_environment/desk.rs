@@ -43,7 +43,12 @@ impl Desk {
 
     /// A command in the sandbox; the words are separated by blanks.
     pub(crate) fn run(&self, command: &str) -> Run {
-        let mut words = vec!["-e", self.environment, "--sandbox", "--sandbox-speed", SPEED];
+        self.run_at(SPEED, command)
+    }
+
+    /// A command in a sandbox that is so many times as fast as AWS.
+    pub(crate) fn run_at(&self, speed: &str, command: &str) -> Run {
+        let mut words = vec!["-e", self.environment, "--sandbox", "--sandbox-speed", speed];
         words.extend(command.split_whitespace());
         self.place.sidekick(&words)
     }
@@ -98,6 +103,12 @@ impl Desk {
     /// The state file, or a file that lies beside it.
     pub(crate) fn beside_state(&self, ending: &str) -> PathBuf {
         self.place.path(&format!(".sidekick/{}.{ending}", self.environment))
+    }
+
+    /// The states that are kept, newest first, as programs read them.
+    pub(crate) fn kept(&self) -> Result<Vec<Value>, Box<dyn Error>> {
+        let listed = self.run("state history --output json").ends_with(0)?;
+        Ok(listed.stdout.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
     }
 
     /// The addresses on record.

@@ -9,6 +9,8 @@ trials![
     killed_teardowns_are_continued_to_the_end,
     an_interrupt_ends_a_run_in_good_order,
     a_second_run_is_refused_and_told_who_is_at_work,
+    of_runs_that_start_at_once_exactly_one_runs,
+    the_lock_of_a_killed_run_is_taken_over_without_a_question,
     reading_commands_do_not_wait_for_a_run,
 ];
 
@@ -89,6 +91,53 @@ fn a_second_run_is_refused_and_told_who_is_at_work() -> Shown {
     let first = first.end()?;
     assert_eq!(first.code, Some(0), "the first one was not disturbed:\n{first}");
     desk.is_settled()?;
+    Ok(())
+}
+
+fn of_runs_that_start_at_once_exactly_one_runs() -> Shown {
+    let desk = Desk::new()?;
+    // The note that a killed run left is not taken for that of whoever wins.
+    leaves_its_lock(&desk)?;
+    // Slow enough that the last one starts while the winner is at work.
+    let start = |_| desk.run_at("60", "up --yes").start();
+    let runs: Vec<_> = (0..6).map(start).collect::<Result<_, _>>()?;
+    let (mut done, mut refused) = (Vec::new(), Vec::new());
+    for run in runs {
+        let (id, ended) = (run.id(), run.end()?);
+        if ended.code == Some(0) { done.push(id) } else { refused.push(ended) }
+    }
+    assert_eq!((done.len(), refused.len()), (1, 5), "{refused:?}");
+    for refused in refused {
+        assert_eq!(refused.code, Some(1), "{refused}");
+        refused.says(&["locked by `sidekick up`", &format!("pid {},", done[0])])?;
+    }
+    desk.is_settled()?;
+    assert_eq!(desk.world()?.census(), undisturbed()?, "nothing was made twice");
+    Ok(())
+}
+
+/// Kills an `up` that is under way, and gives its process id. Its lock's file is left as it was.
+fn leaves_its_lock(desk: &Desk) -> Result<u32, Box<dyn std::error::Error>> {
+    let mut run = desk.run("up --yes").start()?;
+    run.wait_until(|printed| printed.contains("creating"))?;
+    let id = run.id();
+    let killed = run.kill()?;
+    assert_eq!(killed.code, None, "it was under way when it was killed:\n{killed}");
+    let note = std::fs::read_to_string(desk.beside_state("lock"))?;
+    assert!(note.contains(&format!("\"pid\":{id},")), "{note}");
+    Ok(id)
+}
+
+fn the_lock_of_a_killed_run_is_taken_over_without_a_question() -> Shown {
+    let desk = Desk::new()?;
+    leaves_its_lock(&desk)?;
+    desk.run("plan").ends_with(0)?;
+    leaves_its_lock(&desk)?;
+    let taken = desk.brings("up")?;
+    assert!(!taken.text().contains("lock"), "{taken}");
+    desk.is_settled()?;
+    let note = std::fs::read_to_string(desk.beside_state("lock"))?;
+    assert!(note.contains("\"holder\":null"), "a run that ended names nobody: {note}");
     Ok(())
 }
 

@@ -4,8 +4,11 @@
 //! sandbox from outside, with boto3, needs Python, and counts as ignored where there is none.
 
 mod desk;
+mod disks;
 mod edits;
+mod endpoint;
 mod forms;
+mod history;
 mod interruptions;
 mod lifecycle;
 mod ownership;
@@ -55,6 +58,8 @@ fn main() -> ExitCode {
         ("secrets", secrets::TRIALS),
         ("refusals", refusals::TRIALS),
         ("state_files", state_files::TRIALS),
+        ("history", history::TRIALS),
+        ("disks", disks::TRIALS),
         ("forms", forms::TRIALS),
     ];
     let mut trials: Vec<Trial> = plain.iter().flat_map(|(part, tests)| named(part, tests)).collect();

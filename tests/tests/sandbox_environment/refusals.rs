@@ -1,8 +1,7 @@
 //! What is refused before anything happens, and in which words.
 
-use std::net::TcpListener;
-
 use crate::desk::Desk;
+use crate::endpoint::Endpoint;
 use crate::{Shown, trials};
 
 trials![
@@ -75,29 +74,15 @@ fn without_a_terminal_nothing_happens_unbidden() -> Shown {
     Ok(())
 }
 
-/// Variables by which the binary would find its AWS at `endpoint`.
-fn aws(endpoint: &TcpListener) -> std::io::Result<[(&'static str, String); 5]> {
-    Ok([
-        ("AWS_ENDPOINT_URL", format!("http://{}", endpoint.local_addr()?)),
-        ("AWS_ACCESS_KEY_ID", "testing".to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", "testing".to_owned()),
-        ("AWS_CONFIG_FILE", "/dev/null".to_owned()),
-        ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null".to_owned()),
-    ])
-}
-
 fn another_region_is_refused_before_any_call() -> Shown {
     let desk = Desk::new()?;
-    let endpoint = TcpListener::bind("127.0.0.1:0")?;
-    endpoint.set_nonblocking(true)?;
+    let endpoint = Endpoint::new()?;
     for command in [&["plan"][..], &["up", "--yes"]] {
-        let mut run = desk.place.sidekick(command).with("AWS_REGION", "eu-central-1");
-        for (name, value) in aws(&endpoint)? {
-            run = run.with(name, &value);
-        }
-        run.ends_with(1)?.says(&["eu-central-1", "us-west-2", "set AWS_REGION=us-west-2"])?;
+        let run = desk.place.sidekick(command).with("AWS_REGION", "eu-central-1");
+        let refused = endpoint.given_to(run)?.ends_with(1)?;
+        refused.says(&["eu-central-1", "us-west-2", "set AWS_REGION=us-west-2"])?;
     }
-    assert!(endpoint.accept().is_err(), "nobody called");
+    assert!(!endpoint.was_called());
     assert!(!desk.beside_state("json").exists());
     Ok(())
 }
@@ -131,14 +116,10 @@ fn a_missing_secret_is_told_with_all_else_before_anything_is_made() -> Shown {
 
 fn an_endpoint_that_answers_nothing_is_a_clear_error() -> Shown {
     let desk = Desk::new()?;
-    let endpoint = TcpListener::bind("127.0.0.1:0")?;
-    let variables = aws(&endpoint)?;
+    let endpoint = Endpoint::new()?;
+    let run = endpoint.given_to(desk.place.sidekick(&["up", "--yes"]))?;
     // Nobody listens any more.
     drop(endpoint);
-    let mut run = desk.place.sidekick(&["up", "--yes"]);
-    for (name, value) in variables {
-        run = run.with(name, &value);
-    }
     run.ends_with(1)?.says(&["sts GetCallerIdentity", "AWS_ENDPOINT_URL"])?;
     assert!(!desk.beside_state("json").exists());
     Ok(())

@@ -24,6 +24,15 @@ pub struct Contents {
     pub rows: BTreeMap<Address, Row>,
 }
 
+/// Which state of which ledger a text is. Every text says it, whatever else is in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Version {
+    /// The ledger.
+    pub lineage: Uuid,
+    /// How many writes it had by then.
+    pub serial: u64,
+}
+
 /// What a ledger is about. A run against anything else is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
@@ -90,6 +99,23 @@ impl Contents {
         Ok(contents)
     }
 
+    /// Which state this is.
+    pub fn version(&self) -> Version {
+        Version { lineage: self.lineage, serial: self.serial }
+    }
+
+    /// Refuses a state of another stack or region. Whose account it is, only AWS can say.
+    pub fn is_about(&self, stack: &str, region: &str) -> Result<(), LedgerError> {
+        same("stack", &self.identity.stack, stack)?;
+        same("region", &self.identity.region, region)
+    }
+
+    /// Refuses a state of anything else.
+    pub(super) fn is_of(&self, identity: &Identity) -> Result<(), LedgerError> {
+        self.is_about(&identity.stack, &identity.region)?;
+        same("account", &self.identity.account, &identity.account)
+    }
+
     /// Writes a state file's text.
     pub(super) fn text(&self) -> serde_json::Result<Vec<u8>> {
         let file = Written {
@@ -117,6 +143,13 @@ impl Contents {
         }
         Ok(())
     }
+}
+
+fn same(what: &'static str, found: &str, wanted: &str) -> Result<(), LedgerError> {
+    if found == wanted {
+        return Ok(());
+    }
+    Err(LedgerError::Foreign { what, found: found.to_owned(), wanted: wanted.to_owned() })
 }
 
 #[cfg(test)]

@@ -2,9 +2,12 @@
 //!
 //! # Guarantees
 //! A fact counts as recorded only when it is on disk. Facts that are ready together cost one write. A row changes
-//! only by [`row::next`]. No secret value is ever in it.
+//! only by [`row::next`]. No secret value is ever in it. An older state is not taken for the present one.
 
 mod format;
+mod history;
+mod lock;
+mod restore;
 mod row;
 mod storage;
 #[cfg(test)]
@@ -19,10 +22,13 @@ use serde_json::Value;
 use tokio::sync::{Notify, oneshot};
 use uuid::Uuid;
 
-pub use format::{Contents, Identity};
+pub use format::{Contents, Identity, Version};
+pub use history::{History, Kept};
+pub use lock::Holder;
+pub use restore::Restored;
 pub(crate) use row::Entry;
 pub use row::{IllegalTransition, Pending, Row};
-pub use storage::{FileStorage, Holder, MemoryStorage, Storage};
+pub use storage::{FileStorage, MemoryStorage, Storage};
 
 use crate::event::Mutation;
 use crate::{Address, Clock, Intent, Mark};
@@ -37,6 +43,11 @@ pub enum LedgerError {
     Newer { format: u32, written_by: String },
     #[error("the state file belongs to {what} {found}, but this run is for {wanted}")]
     Foreign { what: &'static str, found: String, wanted: String },
+    #[error("the state file was replaced: it has {}", told(found, newest))]
+    Replaced { found: Version, newest: Version },
+    #[error("the state file {} is missing: the last one written here had serial {serial}{}", path.display(),
+        resources.map_or_else(String::new, |count| format!(" and {count} resources")))]
+    Missing { path: PathBuf, serial: u64, resources: Option<usize> },
     #[error("the state file is locked by {}", .holder.as_ref().map_or_else(|| "another run".to_owned(), |it| {
         format!("`{}` (pid {}, {}, since {})", it.command, it.pid, it.user, it.since)
     }))]
@@ -47,10 +58,38 @@ pub enum LedgerError {
         #[source]
         source: Arc<io::Error>,
     },
+    #[error("the state could not be read: {0}")]
+    Read(Arc<io::Error>),
     #[error("the state could not be written: {0}")]
     Write(Arc<io::Error>),
     #[error("BUG: {address}: {illegal}")]
     Illegal { address: Address, illegal: IllegalTransition },
+}
+
+/// What tells two versions apart.
+fn told(found: &Version, newest: &Version) -> String {
+    let (of, last_of) = if found.lineage == newest.lineage {
+        Default::default()
+    } else {
+        (format!(" of lineage {}", found.lineage), format!(" of lineage {}", newest.lineage))
+    };
+    format!(
+        "serial {}{of}, and the last one written here has serial {}{last_of}",
+        found.serial, newest.serial
+    )
+}
+
+/// Reads a ledger's state. One that is older than the last one written is refused, as is another ledger's.
+fn load(storage: &impl Storage) -> Result<Option<Contents>, LedgerError> {
+    let text = storage.read().map_err(|error| LedgerError::Read(Arc::new(error)))?;
+    let Some(contents) = text.map(|text| Contents::parse(&text)).transpose()? else { return Ok(None) };
+    let found = contents.version();
+    match storage.newest() {
+        Some(newest) if found.lineage != newest.lineage || found.serial < newest.serial => {
+            Err(LedgerError::Replaced { found, newest })
+        }
+        _ => Ok(Some(contents)),
+    }
 }
 
 /// Where tokens and lineages come from.
@@ -99,22 +138,11 @@ impl Ledger {
         clock: Clock,
         mut tokens: Tokens,
     ) -> Result<Self, LedgerError> {
-        let text = storage
-            .read()
-            .map_err(|error| LedgerError::Io { path: PathBuf::new(), source: Arc::new(error) })?;
-        let contents = match text {
-            Some(text) => Contents::parse(&text)?,
+        let contents = match load(&storage)? {
+            Some(contents) => contents,
             None => Contents::new(identity.clone(), tokens.next()),
         };
-        for (what, found, wanted) in [
-            ("stack", &contents.identity.stack, &identity.stack),
-            ("account", &contents.identity.account, &identity.account),
-            ("region", &contents.identity.region, &identity.region),
-        ] {
-            if found != wanted {
-                return Err(LedgerError::Foreign { what, found: found.clone(), wanted: wanted.clone() });
-            }
-        }
+        contents.is_of(&identity)?;
         let (storage, waiting) = (Box::new(storage), Vec::new());
         let shared = Mutex::new(Shared { contents, storage, tokens, waiting, broken: None });
         Ok(Self { shared, unwritten: Notify::new(), clock })
@@ -206,7 +234,9 @@ impl Ledger {
         if waiting.is_empty() {
             return;
         }
-        shared.contents.serial += 1;
+        // It grows beyond whatever was here before, so that among all that is kept a higher one is a later one.
+        let before = shared.storage.newest().map_or(0, |newest| newest.serial);
+        shared.contents.serial = shared.contents.serial.max(before).saturating_add(1);
         let text = shared.contents.text().map_err(io::Error::other);
         let outcome = text
             .and_then(|text| shared.storage.write(&text))

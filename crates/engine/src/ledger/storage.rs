@@ -1,14 +1,14 @@
 //! Where a ledger's text is kept: a file that is replaced whole, or memory for simulations.
 
-use std::fs::{self, File, TryLockError};
-use std::io::{self, Read, Seek, Write};
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde::{Deserialize, Serialize};
-
-use super::LedgerError;
+use super::lock::Lock;
+use super::{Contents, History, Holder, LedgerError, Version, load};
+use crate::limits::ROOM_LEAST;
 
 /// A place that holds one text and replaces it in one step.
 pub trait Storage: Send {
@@ -17,59 +17,30 @@ pub trait Storage: Send {
 
     /// Replaces the text. When this returns, it survives a crash of the machine; when it fails, the old one stands.
     fn write(&mut self, text: &[u8]) -> io::Result<()>;
+
+    /// The newest state that was ever here, where that is known. An older one in its place is a copy from before.
+    fn newest(&self) -> Option<Version> {
+        None
+    }
 }
 
-/// Who holds a state file, in the words that a refused second run shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Holder {
-    /// The process id.
-    pub pid: u32,
-    /// The user and machine, `name@host`.
-    pub user: String,
-    /// When the lock was taken.
-    pub since: String,
-    /// The command line's words.
-    pub command: String,
-}
-
-/// A state file with its lock. The lock is the operating system's, so it dies with its holder.
+/// A state file with its lock.
 pub struct FileStorage {
     path: PathBuf,
-    /// Held for its lock only; dropping it frees the lock.
-    _lock: File,
+    lock: Lock,
+    /// The newest state of the history, for when the lock's file was lost.
+    kept: Option<Version>,
 }
 
 impl FileStorage {
     /// Takes the lock beside `path`, or says who has it.
     pub fn lock(path: &Path, holder: &Holder) -> Result<Self, LedgerError> {
-        let failed = |error| LedgerError::Io { path: path.to_owned(), source: Arc::new(error) };
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(failed)?;
-        }
-        let beside = path.with_extension("lock");
-        let mut lock = File::options()
-            .create(true)
-            .read(true)
-            .write(true)
-            .truncate(false)
-            .open(&beside)
-            .map_err(failed)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut text = String::new();
-                let _ = lock.read_to_string(&mut text);
-                return Err(LedgerError::Locked {
-                    path: path.to_owned(),
-                    holder: serde_json::from_str(&text).ok(),
-                });
-            }
-            Err(TryLockError::Error(source)) => return Err(failed(source)),
-        }
-        // The note only helps to word a refusal, so a disk that cannot take it is no reason to stop here.
-        let note = serde_json::to_vec(holder).unwrap_or_default();
-        let _ = lock.set_len(0).and_then(|()| lock.rewind()).and_then(|()| lock.write_all(&note));
-        Ok(Self { path: path.to_owned(), _lock: lock })
+        let lock = Lock::take(path, holder)?;
+        let kept = match lock.newest() {
+            Some(_) => None,
+            None => History::beside(path).newest()?.map(|kept| kept.contents.version()),
+        };
+        Ok(Self { path: path.to_owned(), lock, kept })
     }
 
     /// Reads a state file without taking its lock, to show what is in it.
@@ -80,6 +51,50 @@ impl FileStorage {
             Err(error) => Err(error),
         }
     }
+
+    /// Reads the state, refuses one that was replaced by an older copy or by another ledger, and remembers it.
+    pub fn load(&mut self) -> Result<Option<Contents>, LedgerError> {
+        let contents = load(self).map_err(|error| match error {
+            LedgerError::Read(source) => LedgerError::Io { path: self.path.clone(), source },
+            other => other,
+        })?;
+        if let Some(contents) = &contents {
+            // A run may have been killed between a write and its note. Without the note, only the check is weaker.
+            let _ = self.lock.note(contents.version());
+        }
+        Ok(contents)
+    }
+
+    /// Makes sure, before a run does anything, that what it does can be recorded: its state has room, and the one that
+    /// it starts from is kept.
+    pub fn prepare(&self) -> Result<(), LedgerError> {
+        let failed = |path: &Path, error| LedgerError::Io { path: path.to_owned(), source: Arc::new(error) };
+        let present = self.read().map_err(|error| failed(&self.path, error))?;
+        let new = self.path.with_extension("new");
+        let room = vec![b' '; present.as_ref().map_or(0, Vec::len).max(ROOM_LEAST)];
+        let tried = write_whole(&new, &room);
+        let removed = fs::remove_file(&new);
+        tried.and(removed).map_err(|error| failed(&new, error))?;
+        present.map_or(Ok(()), |present| self.history().keep(&present))
+    }
+
+    /// Why a state file that is not there cannot be taken for one that never was.
+    pub fn missed(&self) -> Result<Option<LedgerError>, LedgerError> {
+        let Some(newest) = self.newest() else { return Ok(None) };
+        let kept = self.history().newest()?.filter(|kept| kept.contents.serial >= newest.serial);
+        let resources = kept.map(|kept| kept.contents.rows.len());
+        let (path, serial) = (self.path.clone(), newest.serial);
+        Ok((resources != Some(0)).then_some(LedgerError::Missing { path, serial, resources }))
+    }
+
+    /// The states that are kept beside the file.
+    pub fn history(&self) -> History {
+        History::beside(&self.path)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
 }
 
 impl Storage for FileStorage {
@@ -88,20 +103,37 @@ impl Storage for FileStorage {
     }
 
     fn write(&mut self, text: &[u8]) -> io::Result<()> {
-        let folder = match self.path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        // One name is enough, because the lock admits one writer; what a killed one left is written over.
-        let new = self.path.with_extension("new");
-        // The content must be on disk before the name points to it, and the name before anyone relies on it.
-        let replaced = write_whole(&new, text).and_then(|()| fs::rename(&new, &self.path));
-        if let Err(error) = replaced {
-            let _ = fs::remove_file(&new);
-            return Err(error);
+        let version = serde_json::from_slice::<Version>(text).ok();
+        if let Some(first) =
+            version.filter(|it| self.newest().is_some_and(|newest| newest.lineage != it.lineage))
+        {
+            self.lock.announce(first)?;
         }
-        File::open(folder)?.sync_all()
+        // One name is enough, because the lock admits one writer; what a killed one left is written over.
+        replace(&self.path, &self.path.with_extension("new"), text)?;
+        // The text is on disk, whatever becomes of the note.
+        let _ = version.map_or(Ok(()), |version| self.lock.note(version));
+        Ok(())
     }
+
+    fn newest(&self) -> Option<Version> {
+        self.lock.newest().or(self.kept)
+    }
+}
+
+/// Puts a text in the place of a file in one step, by way of the name `new` in the same folder.
+pub(super) fn replace(path: &Path, new: &Path, text: &[u8]) -> io::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    // The content must be on disk before the name points to it, and the name before anyone relies on it.
+    let replaced = write_whole(new, text).and_then(|()| fs::rename(new, path));
+    if let Err(error) = replaced {
+        let _ = fs::remove_file(new);
+        return Err(error);
+    }
+    File::open(folder)?.sync_all()
 }
 
 /// Writes a file that only its owner can read, and returns when it is on disk.
@@ -128,7 +160,10 @@ impl Storage for MemoryStorage {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
+    use crate::ledger::Identity;
 
     fn holder(command: &str) -> Holder {
         let (user, since) = ("ann@desk".to_owned(), "2026-01-02T03:04:05Z".to_owned());
@@ -141,46 +176,6 @@ mod tests {
         let mut names: Vec<_> = names.collect();
         names.sort();
         names
-    }
-
-    #[test]
-    fn a_second_lock_is_refused_and_names_who_holds_the_first() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("dev.json");
-        let first = FileStorage::lock(&path, &holder("sidekick up")).unwrap();
-        let error = FileStorage::lock(&path, &holder("sidekick down")).err().unwrap();
-        assert_eq!(
-            error.to_string(),
-            "the state file is locked by `sidekick up` (pid 4711, ann@desk, since 2026-01-02T03:04:05Z)"
-        );
-        drop(first);
-        let _second = FileStorage::lock(&path, &holder("sidekick down")).unwrap();
-        let error = FileStorage::lock(&path, &holder("sidekick plan")).err().unwrap();
-        assert!(error.to_string().contains("`sidekick down`"), "{error}");
-    }
-
-    #[test]
-    fn a_lock_that_a_dead_run_left_behind_is_taken_over() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("dev.json");
-        fs::write(
-            path.with_extension("lock"),
-            serde_json::to_vec(&holder("a longer command that died")).unwrap(),
-        )
-        .unwrap();
-        let _lock = FileStorage::lock(&path, &holder("sidekick up")).unwrap();
-        let error = FileStorage::lock(&path, &holder("sidekick up")).err().unwrap();
-        assert!(error.to_string().contains("`sidekick up`"), "{error}");
-    }
-
-    #[test]
-    fn a_lock_whose_holder_cannot_be_read_is_refused_all_the_same() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("dev.json");
-        let _first = FileStorage::lock(&path, &holder("sidekick up")).unwrap();
-        fs::write(path.with_extension("lock"), "{").unwrap();
-        let error = FileStorage::lock(&path, &holder("sidekick up")).err().unwrap();
-        assert_eq!(error.to_string(), "the state file is locked by another run");
     }
 
     #[test]
@@ -236,5 +231,150 @@ mod tests {
         storage.write(b"new").unwrap_err();
         assert_eq!(names(folder.path()), ["dev.json", "dev.lock"]);
         assert_eq!(names(&path), ["in the way"]);
+    }
+
+    fn state(lineage: u128, serial: u64) -> Contents {
+        let identity = Identity { stack: "toy/dev".into(), account: "1".into(), region: "here".into() };
+        Contents { serial, ..Contents::new(identity, Uuid::from_u128(lineage)) }
+    }
+
+    /// A state file in a folder of its own.
+    struct Desk {
+        folder: tempfile::TempDir,
+        path: PathBuf,
+    }
+
+    impl Desk {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("dev.json");
+            Self { folder, path }
+        }
+
+        fn lock(&self) -> FileStorage {
+            FileStorage::lock(&self.path, &holder("sidekick up")).unwrap()
+        }
+
+        /// Copies a state over the file, as an operator does.
+        fn copy(&self, state: &Contents) {
+            fs::write(&self.path, state.text().unwrap()).unwrap();
+        }
+
+        fn load(&self) -> Result<Option<Contents>, LedgerError> {
+            self.lock().load()
+        }
+
+        fn refusal(&self) -> String {
+            self.load().unwrap_err().to_string()
+        }
+    }
+
+    #[test]
+    fn an_older_copy_over_a_newer_state_is_refused_with_both_serials() {
+        let desk = Desk::new();
+        for serial in [1, 2, 3] {
+            desk.lock().write(&state(1, serial).text().unwrap()).unwrap();
+        }
+        desk.copy(&state(1, 2));
+        let told = "the state file was replaced: it has serial 2, and the last one written here has serial 3";
+        assert_eq!((desk.refusal(), desk.refusal()), (told.to_owned(), told.to_owned()));
+        desk.copy(&state(1, 3));
+        assert_eq!(desk.load().unwrap(), Some(state(1, 3)));
+    }
+
+    #[test]
+    fn the_state_of_another_ledger_is_refused_even_if_its_serial_is_higher() {
+        let desk = Desk::new();
+        desk.lock().write(&state(1, 3).text().unwrap()).unwrap();
+        desk.copy(&state(2, 9));
+        let told = desk.refusal();
+        assert!(
+            told.contains("serial 9 of lineage 0000") && told.contains("serial 3 of lineage 0000"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn a_newer_state_is_what_counts_from_then_on() {
+        // It was written by a run that was killed before it noted so, or on another machine.
+        let desk = Desk::new();
+        desk.lock().write(&state(1, 3).text().unwrap()).unwrap();
+        desk.copy(&state(1, 5));
+        assert_eq!(desk.load().unwrap(), Some(state(1, 5)));
+        desk.copy(&state(1, 4));
+        assert!(desk.refusal().contains("serial 5"));
+    }
+
+    #[test]
+    fn a_state_without_a_note_is_taken_as_it_is() {
+        let desk = Desk::new();
+        desk.copy(&state(1, 5));
+        assert_eq!(desk.load().unwrap(), Some(state(1, 5)));
+    }
+
+    #[test]
+    fn without_the_locks_file_the_history_knows_what_was_here() {
+        let desk = Desk::new();
+        desk.copy(&state(1, 5));
+        desk.lock().prepare().unwrap();
+        fs::remove_file(desk.path.with_extension("lock")).unwrap();
+        desk.copy(&state(1, 4));
+        assert!(desk.refusal().contains("serial 5"));
+    }
+
+    #[test]
+    fn a_ledger_that_begins_after_a_lost_one_is_the_one_that_counts_wherever_its_first_write_is_cut_off() {
+        let desk = Desk::new();
+        desk.lock().write(&state(1, 3).text().unwrap()).unwrap();
+        fs::remove_file(&desk.path).unwrap();
+        let mut storage = desk.lock();
+        assert_eq!(storage.load().unwrap(), None);
+        // The write fails where a kill would cut it off: after it was announced.
+        fs::create_dir_all(desk.path.join("in the way")).unwrap();
+        storage.write(&state(2, 4).text().unwrap()).unwrap_err();
+        drop(storage);
+        fs::remove_dir_all(&desk.path).unwrap();
+        assert_eq!(desk.load().unwrap(), None);
+        // And here, after the text took its place and before it was noted.
+        desk.copy(&state(2, 4));
+        assert_eq!(desk.load().unwrap(), Some(state(2, 4)));
+        desk.copy(&state(1, 3));
+        assert!(desk.refusal().contains("serial 3 of lineage"));
+    }
+
+    #[test]
+    fn a_run_is_prepared_when_its_state_has_room_and_the_one_it_starts_from_is_kept() {
+        let desk = Desk::new();
+        desk.lock().prepare().unwrap();
+        assert_eq!(names(desk.folder.path()), ["dev.lock"]);
+        desk.copy(&state(1, 3));
+        let storage = desk.lock();
+        storage.prepare().unwrap();
+        assert_eq!(names(desk.folder.path()), ["dev.history", "dev.json", "dev.lock"]);
+        let kept = storage.history().newest().unwrap().unwrap();
+        assert_eq!((kept.name.as_str(), kept.contents), ("3", state(1, 3)));
+    }
+
+    #[test]
+    fn a_run_is_not_prepared_where_its_state_could_not_be_written_or_kept() {
+        for in_the_way in ["dev.new", "dev.history/new", "dev.history/3.json"] {
+            let desk = Desk::new();
+            desk.copy(&state(1, 3));
+            fs::create_dir_all(desk.folder.path().join(in_the_way)).unwrap();
+            let error = desk.lock().prepare().unwrap_err();
+            assert!(matches!(error, LedgerError::Io { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_state_file_that_is_not_there_is_missed_unless_nothing_was_left_in_it() {
+        let desk = Desk::new();
+        assert!(desk.lock().missed().unwrap().is_none(), "there never was one");
+        let mut storage = desk.lock();
+        storage.write(&state(1, 3).text().unwrap()).unwrap();
+        let told = storage.missed().unwrap().unwrap().to_string();
+        assert!(told.ends_with("dev.json is missing: the last one written here had serial 3"), "{told}");
+        storage.prepare().unwrap();
+        assert!(storage.missed().unwrap().is_none(), "everything was taken down");
     }
 }

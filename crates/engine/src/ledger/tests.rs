@@ -201,6 +201,32 @@ async fn the_lineage_stays_and_the_serial_grows_with_each_write() {
     assert_eq!((after.lineage, after.serial), (before.lineage, before.serial + 1));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_ledger_that_begins_where_another_one_was_goes_on_from_its_serial() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("dev.json");
+    let open = |seed| {
+        let (user, since, command) = Default::default();
+        let storage = FileStorage::lock(&path, &Holder { pid: 1, user, since, command }).unwrap();
+        let clock = Clock::simulated(jiff::Timestamp::UNIX_EPOCH, 1.0);
+        Ledger::open(storage, identity(), clock, Tokens::Seeded(seed)).unwrap()
+    };
+    let first = open(1);
+    kept(&first, begin(&first, "a", Mutation::Create, 1)).await.unwrap();
+    kept(&first, created(&first, "a")).await.unwrap();
+    let lost = first.contents();
+    drop(first);
+    std::fs::remove_file(&path).unwrap();
+    let second = open(2);
+    assert_eq!(second.contents().serial, 0, "nothing of it is written yet");
+    kept(&second, begin(&second, "a", Mutation::Create, 1)).await.unwrap();
+    let found = second.contents();
+    assert_eq!((lost.serial, found.serial), (2, 3));
+    assert_ne!(lost.lineage, found.lineage);
+    drop(second);
+    assert_eq!(open(3).contents(), found);
+}
+
 #[test]
 fn a_broken_file_is_refused_and_not_written() {
     let mut disk = Disk::default();

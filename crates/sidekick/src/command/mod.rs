@@ -5,6 +5,7 @@ mod plan;
 mod run;
 mod sandbox;
 mod state;
+mod state_history;
 mod status;
 mod validate;
 
@@ -13,5 +14,6 @@ pub(crate) use plan::plan;
 pub(crate) use run::{Approval, down, up};
 pub(crate) use sandbox::serve;
 pub(crate) use state::{state_list, state_show};
+pub(crate) use state_history::{state_history, state_restore};
 pub(crate) use status::status;
 pub(crate) use validate::validate;

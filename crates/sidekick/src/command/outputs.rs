@@ -6,7 +6,7 @@ use crate::args::Global;
 use crate::error::Error;
 use crate::printer::Printer;
 use crate::render;
-use crate::session::recorded;
+use crate::state_file::recorded;
 
 pub(crate) fn outputs(global: &Global, printer: &Printer, name: Option<&str>) -> Result<u8, Error> {
     let rows = recorded(global)?.map(|contents| contents.rows).unwrap_or_default();

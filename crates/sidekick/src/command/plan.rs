@@ -14,6 +14,7 @@ use crate::printer::Printer;
 use crate::render;
 use crate::session::{Session, load_config};
 use crate::signal;
+use crate::state_file::StateFile;
 
 /// The exit code of `--detailed-exitcode` when there are changes.
 const CHANGES: u8 = 2;
@@ -34,10 +35,11 @@ pub(crate) async fn plan(
     detailed_exitcode: bool,
 ) -> Result<u8, Error> {
     let config = load_config(global)?;
+    let file = StateFile::open_for(global, "plan", &config)?;
     let mut session = Session::open(global, &config).await?;
     let facts = session.facts(global, &config).await?;
     let graph = sidekick_stack::graph(&config, &facts);
-    let ledger = session.ledger(global, "plan")?;
+    let ledger = file.ledger(&session)?;
     let engine = engine(&session, &ledger, std::sync::Arc::new(|_| {}), signal::listen());
     let (plan, _) = engine.plan(&graph).await?;
     render::plan(printer, &session.identity, &plan);

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sidekick_aws::{Aws, KINDS, Supplied};
-use sidekick_engine::{Address, Engine, Graph, Ledger, Observer, Plan, Stop};
+use sidekick_engine::{Address, Engine, Graph, Identity, Ledger, Observer, Plan, Stop};
 use sidekick_stack::outputs::outputs;
 
 use super::plan::SavedPlan;
@@ -13,8 +13,9 @@ use crate::args::Global;
 use crate::error::Error;
 use crate::printer::Printer;
 use crate::render::{self, Words};
-use crate::session::{Session, load_config, recorded};
+use crate::session::{Session, load_config};
 use crate::signal;
+use crate::state_file::{self, StateFile};
 
 /// How a run is agreed to.
 pub(crate) struct Approval<'a> {
@@ -36,10 +37,12 @@ pub(crate) fn engine<'a>(
 pub(crate) async fn up(global: &Global, printer: &Printer, approval: Approval<'_>) -> Result<u8, Error> {
     let config = load_config(global)?;
     let saved = approval.plan.map(SavedPlan::read).transpose()?;
+    let file = StateFile::open_for(global, "up", &config)?;
+    file.prepare()?;
     let mut session = Session::open(global, &config).await?;
     let facts = session.facts(global, &config).await?;
     let graph = sidekick_stack::graph(&config, &facts);
-    let ledger = session.ledger(global, "up")?;
+    let ledger = file.ledger(&session)?;
     let consent: BTreeSet<Address> =
         approval.replace.iter().map(|address| Address::from(address.as_str())).collect();
     let run = Run { global, printer, session: &session, ledger: &ledger, words: Words::UP };
@@ -50,13 +53,14 @@ pub(crate) async fn up(global: &Global, printer: &Printer, approval: Approval<'_
 
 /// Needs no configuration: the state file knows what there is and in which order it goes.
 pub(crate) async fn down(global: &Global, printer: &Printer, yes: bool) -> Result<u8, Error> {
-    let Some(contents) = recorded(global)?.filter(|contents| !contents.rows.is_empty()) else {
+    let file = StateFile::open(global, "down")?;
+    let Some(Identity { stack, region, .. }) = file.on_record()?.cloned() else {
         render::nothing_on_record(printer, &global.state_file());
         return Ok(0);
     };
-    let of = (contents.identity.stack, contents.identity.region);
-    let session = Session::connect(global, of, Supplied::new()).await?;
-    let ledger = session.ledger(global, "down")?;
+    file.prepare()?;
+    let session = Session::connect(global, (stack, region), Supplied::new()).await?;
+    let ledger = file.ledger(&session)?;
     let run = Run { global, printer, session: &session, ledger: &ledger, words: Words::DOWN };
     run.carry_out(&Graph::new(), &BTreeSet::new(), yes, None).await?;
     Ok(0)
@@ -71,7 +75,23 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Plans, asks and does it. However that ends, the state that it ends with is kept.
     async fn carry_out(
+        &self,
+        graph: &Graph<Aws>,
+        consent: &BTreeSet<Address>,
+        yes: bool,
+        saved: Option<&SavedPlan>,
+    ) -> Result<(), Error> {
+        let ended = self.attempt(graph, consent, yes, saved).await;
+        if let Err(error) = state_file::keep(self.global) {
+            // What was done is on record, so the run has not failed for it.
+            render::not_kept(self.printer, &error);
+        }
+        ended
+    }
+
+    async fn attempt(
         &self,
         graph: &Graph<Aws>,
         consent: &BTreeSet<Address>,

@@ -7,7 +7,7 @@ use crate::args::Global;
 use crate::error::Error;
 use crate::printer::Printer;
 use crate::render;
-use crate::session::recorded;
+use crate::state_file::recorded;
 
 pub(crate) fn state_list(global: &Global, printer: &Printer) -> Result<u8, Error> {
     let rows = recorded(global)?.map(|contents| contents.rows).unwrap_or_default();

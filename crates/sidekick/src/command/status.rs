@@ -6,7 +6,8 @@ use crate::args::Global;
 use crate::error::Error;
 use crate::printer::Printer;
 use crate::render;
-use crate::session::{Session, load_config, recorded};
+use crate::session::{Session, load_config};
+use crate::state_file::recorded;
 
 /// The exit code when something is not as it should be.
 const UNWELL: u8 = 1;

@@ -1,6 +1,7 @@
 //! What is said, as functions of data. Nothing here knows the engine's workings, and colour is never information.
 
 mod columns;
+mod history;
 mod plan;
 mod progress;
 mod report;
@@ -9,8 +10,9 @@ mod style;
 mod value;
 
 pub(crate) use columns::columns;
+pub(crate) use history::{history, restored};
 pub(crate) use plan::plan;
 pub(crate) use progress::Progress;
-pub(crate) use report::{Words, nothing_on_record, outputs, placeholders, report};
+pub(crate) use report::{Words, not_kept, nothing_on_record, outputs, placeholders, report};
 pub(crate) use status::status;
 pub(crate) use value::bare;

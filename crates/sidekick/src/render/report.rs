@@ -11,7 +11,7 @@ use sidekick_engine::{Plan, Report};
 use super::columns::columns;
 use super::plan::counts;
 use super::style::{BAD, BOLD, CHANGE, GOOD, in_words, paint};
-use crate::error::failure;
+use crate::error::{Error, failure};
 use crate::printer::Printer;
 
 /// The words in which the two directions of a run differ.
@@ -98,6 +98,18 @@ pub(crate) fn placeholders(printer: &Printer, names: &[String]) {
             "{} the sandbox uses placeholders for secrets that have no value: {}\n",
             paint(CHANGE, "note:"),
             names.join(", ")
+        ));
+    }
+}
+
+/// Says that the state at the end of a run is not in the history.
+pub(crate) fn not_kept(printer: &Printer, why: &Error) {
+    if printer.is_json() {
+        printer.json(&json!({ "not_kept": why.to_string() }));
+    } else {
+        printer.text(&format!(
+            "{} the state that this run ended with could not be kept in the history: {why}\n      The next run keeps it before it begins, or does not begin.\n",
+            paint(CHANGE, "note:")
         ));
     }
 }
