@@ -28,6 +28,8 @@ const WAITING: &[&str] = &[
     "crates/engine/src/clock.rs",
     // Pauses between two rounds of a resource.
     "crates/engine/src/drive.rs",
+    // Bounds the wait for what is in flight when a stop is asked for.
+    "crates/engine/src/stop.rs",
     // Pauses before a look is repeated.
     "crates/engine/src/survey.rs",
 ];
