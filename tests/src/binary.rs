@@ -145,6 +145,7 @@ impl Workplace {
             arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
             printed: self.path(&format!("printed/{number:02}")),
             variables,
+            reader: None,
         }
     }
 
@@ -177,6 +178,7 @@ pub struct Run {
     arguments: Vec<String>,
     printed: PathBuf,
     variables: Vec<(String, String)>,
+    reader: Option<Stdio>,
 }
 
 impl Run {
@@ -193,11 +195,19 @@ impl Run {
         self
     }
 
+    /// Lets it print to somebody else than this test.
+    pub fn printing_to(mut self, reader: Stdio) -> Self {
+        self.reader = Some(reader);
+        self
+    }
+
     /// Starts the run and leaves it to itself.
     pub fn start(self) -> Result<Running, BinaryError> {
         let (stdout, stderr) = (self.printed.with_extension("out"), self.printed.with_extension("err"));
+        let printed = File::create(&stdout)?;
         let mut command = self.command(sidekick()?);
-        command.args(&self.arguments).stdout(File::create(&stdout)?).stderr(File::create(&stderr)?);
+        command.args(&self.arguments).stderr(File::create(&stderr)?);
+        command.stdout(self.reader.unwrap_or_else(|| printed.into()));
         let process = command.spawn()?;
         Ok(Running { process, arguments: self.arguments, stdout, stderr, begun: Instant::now() })
     }
@@ -254,14 +264,15 @@ impl Running {
         self.process.id()
     }
 
-    /// Asks it to end, as Ctrl-C does.
-    pub fn interrupt(&self) -> Result<(), BinaryError> {
-        let asked = Command::new("kill").arg("-INT").arg(self.id().to_string()).status()?;
-        if asked.success() {
-            Ok(())
-        } else {
-            Err(io::Error::other("the process cannot be interrupted").into())
-        }
+    /// Sends it a signal by its name: `INT`, as Ctrl-C does, or `TERM`.
+    pub fn signal(&self, name: &str) -> Result<(), BinaryError> {
+        let sent = Command::new("kill").args(["-s", name]).arg(self.id().to_string()).status()?;
+        if sent.success() { Ok(()) } else { Err(io::Error::other("the process takes no signal").into()) }
+    }
+
+    /// Whether it is over.
+    pub fn has_ended(&mut self) -> Result<bool, BinaryError> {
+        Ok(self.process.try_wait()?.is_some())
     }
 
     /// Waits until its standard output is as far as this, or it has ended; gives what it has printed by then.

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod binary;
 pub mod cloud;
 pub mod moto;
+pub mod proxy;
 pub mod python;
 pub mod reference;
 pub mod simulation;

@@ -107,6 +107,11 @@ impl Moto {
         format!("http://{}", self.address)
     }
 
+    /// Where the server listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The variables by which an AWS SDK finds the server and may use it.
     pub fn environment(&self) -> [(&'static str, String); 7] {
         [

@@ -30,6 +30,8 @@ const WAITING: &[&str] = &[
     "crates/engine/src/drive.rs",
     // Reads the note of a lock again that was taken this moment.
     "crates/engine/src/ledger/lock.rs",
+    // Bounds the wait for what is in flight when a stop is asked for.
+    "crates/engine/src/stop.rs",
     // Pauses before a look is repeated.
     "crates/engine/src/survey.rs",
 ];

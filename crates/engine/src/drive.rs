@@ -20,12 +20,11 @@ pub(crate) async fn drive<C: Send + Sync>(
     job: &Job<C>,
     accepted: impl Fn(&Value) + Send,
 ) -> Result<Ended, Failure> {
-    let now = run.clock.now();
     let drive = Drive {
         run,
         job,
         traits: job.kind.traits(),
-        begun: now,
+        begun: run.clock.now(),
         looked: job.looked,
         certain: false,
         unanswered_at: None,
@@ -103,10 +102,8 @@ impl<C: Send + Sync> Drive<'_, C> {
 
     /// One look at the cloud, if there is an identity to look at.
     async fn look(&self, id: Option<&Value>) -> Result<Option<Seen>, Fault> {
-        match id {
-            Some(id) => self.job.kind.observe(&self.job.spec, self.run.cloud, id).await.map(Some),
-            None => Ok(None),
-        }
+        let Some(id) = id else { return Ok(None) };
+        self.job.kind.observe(&self.job.spec, self.run.cloud, id).await.map(Some)
     }
 
     /// A look changes nothing, so one that failed is repeated, unless no look can succeed.
@@ -155,6 +152,10 @@ impl<C: Send + Sync> Drive<'_, C> {
     }
 
     async fn act(&mut self, action: Action, id: Option<&Value>, seen: Option<Seen>) -> Result<Step, Failure> {
+        // A stop may have been asked for during the look, and starts nothing new.
+        if self.run.stop.is_asked() && matches!(action, Action::Create | Action::Update | Action::Delete) {
+            return Ok(Step::End(Ended::Interrupted));
+        }
         match (action, id, seen) {
             (Action::Find, ..) => self.find().await,
             (Action::Create, ..) => self.create().await,

@@ -51,6 +51,10 @@ pub(crate) const LOOKS_MOST: u32 = 4;
 /// For how long a look is repeated at all.
 pub(crate) const LOOK_PATIENCE: Duration = Duration::from_secs(20);
 
+/// For how long what is in flight may still be answered after a stop was asked for. In our own time and not the
+/// cloud's, for it is a person who waits.
+pub(crate) const STOP_PATIENCE: Duration = Duration::from_secs(5);
+
 /// The pause after the n-th failure in a row.
 pub(crate) fn backoff(failures: u32) -> Duration {
     let doubled = RETRY_FIRST.saturating_mul(1 << failures.saturating_sub(1).min(16));

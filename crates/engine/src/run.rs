@@ -40,6 +40,9 @@ pub enum RunError {
     /// Some steps must not be taken, so nothing was tried.
     #[error("the plan cannot be carried out")]
     Refused(Vec<(Address, Fault)>),
+    /// A stop was asked for before anything was tried.
+    #[error("interrupted before anything was changed")]
+    Interrupted,
     /// The ledger cannot be read or written.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -64,11 +67,12 @@ pub async fn look<C: Send + Sync + 'static>(
 }
 
 impl<C: Send + Sync + 'static> Engine<'_, C> {
-    /// Looks at everything and plans. Changes nothing.
+    /// Looks at everything and plans. Changes nothing, so a stop ends it at once.
     pub async fn plan(&self, graph: &Graph<C>) -> Result<(Plan, Survey), RunError> {
         let contents = self.ledger.contents();
-        let survey =
-            survey(self.cloud, self.clock, self.kinds, graph, &contents).await.map_err(RunError::Survey)?;
+        let survey = survey(self.cloud, self.clock, self.kinds, graph, &contents);
+        let survey = self.stop.unless_asked(survey).await.ok_or(RunError::Interrupted)?;
+        let survey = survey.map_err(RunError::Survey)?;
         let planner =
             Planner { graph, kinds: self.kinds, contents: &contents, survey: &survey, clock: self.clock };
         let plan = planner.plan().map_err(|fault| RunError::Refused(vec![(Address::new("plan"), fault)]))?;

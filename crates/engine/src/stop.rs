@@ -1,6 +1,10 @@
-//! The request to stop a run: nothing new is started, and what is in flight is recorded first.
+//! The request to stop a run: nothing new is started, and what is in flight is recorded first, if it is answered soon.
+
+use std::future::Future;
 
 use tokio::sync::watch;
+
+use crate::limits;
 
 /// The side that asks.
 #[derive(Clone, Debug)]
@@ -28,6 +32,21 @@ impl Stop {
         // A stopper that is gone can never ask.
         if receiver.wait_for(|asked| *asked).await.is_err() {
             std::future::pending::<()>().await;
+        }
+    }
+
+    /// Waits until a stop was asked for and what is in flight had its time to be answered.
+    pub(crate) async fn insisted(&self) {
+        self.asked().await;
+        tokio::time::sleep(limits::STOP_PATIENCE).await;
+    }
+
+    /// Does what changes nothing, unless a stop is asked for before it is done; then it is dropped where it stands.
+    pub async fn unless_asked<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            () = self.asked() => None,
+            done = work => Some(done),
         }
     }
 }

@@ -3,7 +3,8 @@
 //! A resource that waits holds nothing, so everything whose turn has come runs at once. A failure stops only what
 //! depends on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
@@ -49,6 +50,9 @@ pub struct Report {
     pub skipped: Vec<(Address, Address)>,
     /// Whether it was stopped before its end.
     pub interrupted: bool,
+    /// The resources of which a change was announced and not answered when it was stopped; the next run finds out
+    /// what became of it.
+    pub unanswered: Vec<Address>,
 }
 
 impl Report {
@@ -84,10 +88,13 @@ pub(crate) async fn walk<C: Send + Sync + 'static>(
 ) -> Result<(), LedgerError> {
     let (accepted, mut signals) = mpsc::unbounded_channel::<(Address, Value)>();
     let mut running = FuturesUnordered::new();
+    let mut in_flight = BTreeSet::new();
+    let mut insisted = pin!(run.stop.insisted());
     loop {
         if !run.stop.is_asked() {
             for job in due(run, &mut waiting, progress, report, &turn) {
                 let accepted = accepted.clone();
+                in_flight.insert(job.address.clone());
                 running.push(async move {
                     let address = job.address.clone();
                     let tell = |id: &Value| {
@@ -110,7 +117,16 @@ pub(crate) async fn walk<C: Send + Sync + 'static>(
                     report.interrupted |= run.stop.is_asked() && !waiting.is_empty();
                     return Ok(());
                 };
+                in_flight.remove(&address);
                 note(run, (address, kind), ended, progress, report)?;
+            }
+            // AWS may never answer, so what is still in flight is dropped. That is as safe as a crash: what was
+            // announced is on disk, and the next run finds out what became of it.
+            () = &mut insisted => {
+                report.interrupted = true;
+                let announced = |address: &Address| run.ledger.row(address).is_some_and(|it| it.intent.is_some());
+                report.unanswered.extend(in_flight.into_iter().filter(announced));
+                return run.ledger.flush();
             }
         }
     }
@@ -160,7 +176,11 @@ fn note<C: Send + Sync>(
             progress.ended.insert(address.clone(), End::Done);
             progress.known.outputs.extend(outputs.map(|outputs| (address, outputs)));
         }
-        Ok(Ended::Interrupted) => report.interrupted = true,
+        Ok(Ended::Interrupted) => {
+            report.interrupted = true;
+            let unanswered = run.ledger.row(&address).is_some_and(|row| row.id.is_none());
+            report.unanswered.extend(unanswered.then_some(address));
+        }
         Err(Failure::Fault(fault)) => {
             tell(run, &address, kind, What::Failed { fault: fault.clone() });
             progress.ended.insert(address.clone(), End::Failed);

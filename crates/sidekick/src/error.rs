@@ -7,10 +7,12 @@ use serde_json::json;
 use sidekick_engine::{Address, Class, Fault, LedgerError, RunError};
 use sidekick_stack::config::ConfigProblems;
 
+use crate::signal;
+
 /// The exit code of what was tried and failed.
 pub(crate) const FAILED: u8 = 1;
 /// The exit code of what was not tried, because the call or the configuration has to change first.
-const UNUSABLE: u8 = 2;
+pub(crate) const UNUSABLE: u8 = 2;
 
 /// Why a command did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +49,9 @@ pub(crate) enum Error {
     /// The run ended without reaching its goal; its events have told why.
     #[error("the run did not reach its goal")]
     Incomplete,
+    /// A signal stopped the run on its way; its report has told how far it came.
+    #[error("the run was interrupted")]
+    Interrupted,
 }
 
 impl Error {
@@ -55,10 +60,12 @@ impl Error {
         Self::Unmet { what: what.into(), reasons: vec![(String::new(), hint.into())] }
     }
 
-    /// 2 for what the user has to change in the call or the configuration, 1 for everything else.
-    pub(crate) const fn exit_code(&self) -> u8 {
+    /// 2 for what the user has to change in the call or the configuration, the signal's own for what a signal stopped,
+    /// 1 for everything else.
+    pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Config(_) | Self::Unmet { .. } => UNUSABLE,
+            Self::Run(RunError::Interrupted) | Self::Interrupted => signal::exit_code(),
             _ => FAILED,
         }
     }
@@ -95,7 +102,10 @@ impl Error {
             Self::Run(RunError::Ledger(error)) | Self::Ledger(error) => {
                 text = format!("error: {error}\n  hint: {}\n", advice(error));
             }
-            Self::File { .. } | Self::Incomplete => text = format!("error: {self}\n"),
+            Self::Run(RunError::Interrupted) => {
+                text = format!("error: {self}\n  hint: run the command again\n");
+            }
+            Self::File { .. } | Self::Incomplete | Self::Interrupted => text = format!("error: {self}\n"),
         }
         text
     }

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::args::{Arguments, Command, State};
-use crate::error::FAILED;
+use crate::error::{FAILED, UNUSABLE};
 use crate::printer::Printer;
 
 /// One thread is enough: a run waits far more than it computes, and its ledger has one owner.
@@ -28,7 +28,10 @@ async fn main() -> ExitCode {
         Err(error) => {
             // With `--detailed-exitcode`, 2 says that there are changes and nothing else.
             let detailed = matches!(arguments.command, Command::Plan { detailed_exitcode: true, .. });
-            let code = if detailed { FAILED } else { error.exit_code() };
+            let code = match error.exit_code() {
+                UNUSABLE if detailed => FAILED,
+                code => code,
+            };
             printer.error(&error, code);
             ExitCode::from(code)
         }

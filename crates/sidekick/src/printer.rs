@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Write};
 
 use serde_json::Value;
+use tokio::sync::oneshot;
 
 use crate::args::Output;
 use crate::error::Error;
@@ -52,14 +53,21 @@ impl Printer {
     }
 
     /// Asks on the terminal; without one the answer is not known.
-    pub(crate) fn ask(self, question: &str) -> Option<bool> {
+    ///
+    /// A thread of its own waits for the answer, so that a signal does not have to.
+    pub(crate) async fn ask(self, question: &str) -> Option<bool> {
         if !std::io::stdin().is_terminal() || self.is_json() {
             return None;
         }
         let _ = write!(std::io::stderr(), "{question} [y/N] ");
         let _ = std::io::stderr().flush();
-        let mut answer = String::new();
-        let read = std::io::stdin().read_line(&mut answer);
-        Some(read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes" | "Yes"))
+        let (answers, answer) = oneshot::channel();
+        std::thread::spawn(move || {
+            let mut answer = String::new();
+            let read = std::io::stdin().read_line(&mut answer);
+            // Nobody listens any more when the run was interrupted meanwhile.
+            let _ = answers.send(read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes" | "Yes"));
+        });
+        Some(answer.await.unwrap_or(false))
     }
 }

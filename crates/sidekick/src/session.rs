@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use sidekick_aws::{Aws, Caller, Secret, Supplied, connect};
-use sidekick_engine::{Clock, Identity, patiently};
+use sidekick_engine::{Clock, Identity, Stop, patiently};
 use sidekick_sandbox::Sandbox;
 use sidekick_stack::config::{self, AppSecret, Config};
 use sidekick_stack::{Facts, stack_name};
@@ -12,6 +12,7 @@ use sidekick_stack::{Facts, stack_name};
 use crate::args::Global;
 use crate::error::Error;
 use crate::secrets_file::secrets_file;
+use crate::signal;
 
 /// What stands in for a required secret in the sandbox, which nothing real can use.
 const PLACEHOLDER: &str = "sandbox-placeholder";
@@ -52,6 +53,20 @@ impl Session {
         Ok(session)
     }
 
+    /// Connects for a configuration and reads the facts that its graph needs, unless a stop is asked for before.
+    pub(crate) async fn with_facts(
+        global: &Global,
+        config: &Config,
+        stop: &Stop,
+    ) -> Result<(Self, Facts), Error> {
+        signal::unless_asked(stop, async {
+            let mut session = Self::open(global, config).await?;
+            let facts = session.facts(global, config).await?;
+            Ok((session, facts))
+        })
+        .await
+    }
+
     /// Connects without a configuration, for an environment that a state file knows.
     pub(crate) async fn connect(
         global: &Global,
@@ -71,7 +86,7 @@ impl Session {
     }
 
     /// Reads the facts that the graph needs, and reports everything about them that cannot be.
-    pub(crate) async fn facts(&mut self, global: &Global, config: &Config) -> Result<Facts, Error> {
+    async fn facts(&mut self, global: &Global, config: &Config) -> Result<Facts, Error> {
         let facts = self.read_facts(config).await?;
         if global.sandbox {
             self.fill_with_placeholders(config, &facts);

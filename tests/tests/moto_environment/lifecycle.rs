@@ -4,7 +4,7 @@ use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::json;
 use sidekick_tests::audit::Inventory;
 use sidekick_tests::reference;
 
@@ -52,8 +52,7 @@ pub(crate) fn down_leaves_nothing_and_a_second_down_finds_nothing() -> Result {
     let site = Site::with_environment()?;
     site.sidekick(&["down", "--yes"]).ends_with(0)?;
     site.expect(&Inventory::default())?;
-    let state: Value = serde_json::from_slice(&fs::read(site.workplace.state())?)?;
-    assert_eq!(state["rows"], json!({}));
+    assert_eq!(site.state()?["rows"], json!({}));
     let mark = site.mark()?;
     site.sidekick(&["down", "--yes"]).ends_with(0)?.says(&["Nothing is on record"])?;
     assert_eq!(site.mark()?, mark, "with nothing on record there is nothing to ask AWS");

@@ -5,6 +5,7 @@
 //! refusals, the order of teardown) is shown by the sandbox's suites.
 
 mod changes;
+mod kills;
 mod lifecycle;
 mod ownership;
 mod peers;
@@ -13,6 +14,7 @@ mod refusals;
 mod servers;
 mod site;
 mod state_file;
+mod stops;
 
 use std::process::ExitCode;
 
@@ -25,8 +27,16 @@ macro_rules! tests {
 
 fn main() -> ExitCode {
     suite::run_with_python(tests![
-        // The two that mostly wait come first, so that the others run meanwhile.
+        // Those that mostly wait or take long come first, so that the others run meanwhile.
         refusals::an_endpoint_that_answers_nothing_ends_the_run_in_bounded_time,
+        kills::an_up_that_is_killed_at_every_request_loses_nothing,
+        kills::a_down_that_is_killed_at_every_request_loses_nothing,
+        kills::a_run_that_is_killed_in_full_flight_before_a_request_loses_nothing,
+        kills::a_run_that_is_killed_in_full_flight_after_an_answer_loses_nothing,
+        stops::a_signal_before_the_first_change_ends_every_command_at_once,
+        stops::a_signal_ends_an_up_that_waits_for_an_answer_and_the_next_finishes_it,
+        stops::a_signal_ends_a_down_that_waits_for_an_answer_and_the_next_finishes_it,
+        stops::a_second_signal_ends_a_run_without_waiting_and_loses_nothing,
         lifecycle::a_killed_up_is_finished_by_the_next_without_a_duplicate,
         lifecycle::up_makes_every_row_of_the_reference_and_nothing_else,
         lifecycle::a_second_up_changes_nothing,

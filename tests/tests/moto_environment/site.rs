@@ -106,20 +106,27 @@ impl Site {
         Ok((found.arn().unwrap_or_default().to_owned(), value))
     }
 
-    /// Makes the state file an hour older: what is newer than a minute may just not be visible yet.
+    /// Makes the state file an hour older: what was made or announced within a minute may just not be visible yet.
     pub(crate) fn let_an_hour_pass(&self) -> Result {
         self.edit_state(|state| {
             for row in state["rows"].as_object_mut().into_iter().flat_map(Map::values_mut) {
-                if let Some(created_at) = row.get_mut("created_at") {
-                    *created_at = "2026-01-01T00:00:00Z".into();
+                for time in ["/created_at", "/intent/begun_at"] {
+                    if let Some(time) = row.pointer_mut(time) {
+                        *time = "2026-01-01T00:00:00Z".into();
+                    }
                 }
             }
         })
     }
 
+    /// The state file as it is.
+    pub(crate) fn state(&self) -> Result<Value> {
+        Ok(serde_json::from_slice(&fs::read(self.workplace.state())?)?)
+    }
+
     /// Changes the state file behind the back of `sidekick`.
     pub(crate) fn edit_state(&self, change: impl FnOnce(&mut Value)) -> Result {
-        let mut state: Value = serde_json::from_slice(&fs::read(self.workplace.state())?)?;
+        let mut state = self.state()?;
         change(&mut state);
         Ok(fs::write(self.workplace.state(), serde_json::to_vec_pretty(&state)?)?)
     }

@@ -1,5 +1,9 @@
 //! Runs that end before their time: killed, interrupted, or refused because another one is at work.
 
+use std::io::{Write, pipe};
+use std::thread;
+use std::time::Duration;
+
 use crate::desk::Desk;
 use crate::{Shown, trials};
 
@@ -7,12 +11,17 @@ trials![
     killed_runs_are_continued_without_making_anything_twice,
     runs_killed_at_other_moments_are_continued_as_well,
     killed_teardowns_are_continued_to_the_end,
-    an_interrupt_ends_a_run_in_good_order,
+    either_signal_ends_a_run_in_good_order,
+    a_second_signal_loses_nothing_either,
+    a_run_that_nobody_lets_print_ends_at_a_signal_all_the_same,
     a_second_run_is_refused_and_told_who_is_at_work,
     of_runs_that_start_at_once_exactly_one_runs,
     the_lock_of_a_killed_run_is_taken_over_without_a_question,
     reading_commands_do_not_wait_for_a_run,
 ];
+
+/// What takes milliseconds has happened after this.
+const SURELY: Duration = Duration::from_secs(2);
 
 /// Kills one run after each number of lines that tell of a change, then lets one come to its end.
 fn kills(desk: &Desk, direction: &str, moments: &[usize]) -> Shown {
@@ -65,18 +74,68 @@ fn killed_teardowns_are_continued_to_the_end() -> Shown {
     Ok(())
 }
 
-fn an_interrupt_ends_a_run_in_good_order() -> Shown {
+fn either_signal_ends_a_run_in_good_order() -> Shown {
+    let undisturbed = undisturbed()?;
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let desk = Desk::new()?;
+        let mut run = desk.run("up --yes").start()?;
+        run.wait_until(|printed| printed.contains("data.postgres                        creating"))?;
+        run.signal(signal)?;
+        let ended = run.end()?;
+        assert_eq!(ended.code, Some(code), "{ended}");
+        ended.says(&["Interrupted after", "Everything that was done is on record", "sidekick up"])?;
+        assert!(desk.world()?.living("ecs", "services").is_empty(), "it ended before the service was made");
+        desk.brings("up")?;
+        desk.is_settled()?;
+        assert_eq!(desk.world()?.census(), undisturbed);
+        // The same on the way down.
+        let mut run = desk.run("down --yes").start()?;
+        run.wait_until(|printed| printed.contains("deleting"))?;
+        run.signal(signal)?;
+        let ended = run.end()?;
+        assert_eq!(ended.code, Some(code), "{ended}");
+        ended.says(&["Interrupted after", "sidekick down"])?;
+        desk.brings("down")?;
+        assert_eq!(desk.world()?.census(), [].into());
+    }
+    Ok(())
+}
+
+fn a_second_signal_loses_nothing_either() -> Shown {
     let desk = Desk::new()?;
-    let mut run = desk.run("up --yes").start()?;
-    run.wait_until(|printed| printed.contains("data.postgres                        creating"))?;
-    run.interrupt()?;
-    let ended = run.end()?;
-    assert_eq!(ended.code, Some(1), "{ended}");
-    ended.says(&["Interrupted after", "Everything that was done is on record", "sidekick up"])?;
-    assert!(desk.world()?.living("ecs", "services").is_empty(), "it ended before the service was made");
+    for changes in [2, 9] {
+        let mut run = desk.run("up --yes").start()?;
+        run.wait_until(|printed| printed.lines().filter(|line| tells_of_a_change(line)).count() >= changes)?;
+        run.signal("INT")?;
+        // It may have ended by then, which is as good.
+        let _ = run.signal("TERM");
+        let ended = run.end()?;
+        assert!(matches!(ended.code, Some(130 | 143)), "{ended}");
+    }
     desk.brings("up")?;
     desk.is_settled()?;
-    assert_eq!(desk.world()?.census(), undisturbed()?);
+    assert_eq!(desk.world()?.census(), undisturbed()?, "nothing was made twice, nothing is missing");
+    Ok(())
+}
+
+fn a_run_that_nobody_lets_print_ends_at_a_signal_all_the_same() -> Shown {
+    let desk = Desk::new()?;
+    let (_reader, writer) = pipe()?;
+    let mut filling = writer.try_clone()?;
+    let fills = thread::spawn(move || {
+        // It ends with an error once the pipe has no reader any more.
+        while filling.write_all(&[b'.'; 512]).is_ok() {}
+    });
+    thread::sleep(SURELY);
+    let run = desk.run("up --yes").printing_to(writer.into()).start()?;
+    // By then it is held up by its plan, which it cannot print.
+    thread::sleep(SURELY);
+    run.signal("TERM")?;
+    let ended = run.end()?;
+    assert_eq!(ended.code, Some(143), "{ended}");
+    assert!(!fills.is_finished(), "the pipe was full until now");
+    desk.brings("up")?;
+    desk.is_settled()?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! The binary in its sandbox, as an operator holds it: up, again, edits, failures, interruptions, down.
 //!
 //! Each trial has a folder and a simulated AWS of its own, so all of them run side by side. Only what looks at the
-//! sandbox from outside, with boto3, needs Python, and counts as ignored where there is none.
+//! sandbox from outside, with boto3, or sits at a terminal needs Python, and counts as ignored where there is none.
 
 mod desk;
 mod disks;
@@ -20,6 +20,7 @@ mod saved_plans;
 mod secrets;
 mod served;
 mod state_files;
+mod terminal;
 mod world;
 
 use std::io::{self, Write};
@@ -68,7 +69,7 @@ fn main() -> ExitCode {
         // The closing line counts what is ignored; when the reason cannot be written, that count still stands.
         let _ = writeln!(io::stderr(), "skipped: {}", python::MISSING);
     }
-    let with_python = named("served", served::TRIALS);
+    let with_python = named("served", served::TRIALS).chain(named("terminal", terminal::TRIALS));
     trials.extend(with_python.map(|trial| trial.with_ignored_flag(without_python)));
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -28,7 +28,7 @@ fn boto3_sees_what_up_made_and_is_refused_what_aws_refuses() -> Shown {
     let outcome = tests.output()?;
     assert!(outcome.status.success(), "{}", String::from_utf8_lossy(&outcome.stderr));
 
-    server.interrupt()?;
+    server.signal("INT")?;
     let ended = server.end()?;
     assert_eq!(ended.code, Some(0), "{ended}");
     assert_eq!(desk.world()?.census(), census, "what was refused has not happened");

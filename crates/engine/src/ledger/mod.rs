@@ -228,6 +228,12 @@ impl Ledger {
         }
     }
 
+    /// Writes what is recorded but not written yet, for work that is given up and waits for no record any more.
+    pub(crate) fn flush(&self) -> Result<(), LedgerError> {
+        self.write();
+        self.shared().broken.clone().map_or(Ok(()), Err)
+    }
+
     fn write(&self) {
         let mut shared = self.shared();
         let waiting = std::mem::take(&mut shared.waiting);

@@ -34,13 +34,13 @@ pub(crate) async fn plan(
     out: Option<&Path>,
     detailed_exitcode: bool,
 ) -> Result<u8, Error> {
+    let stop = signal::listen();
     let config = load_config(global)?;
     let file = StateFile::open_for(global, "plan", &config)?;
-    let mut session = Session::open(global, &config).await?;
-    let facts = session.facts(global, &config).await?;
+    let (session, facts) = Session::with_facts(global, &config, &stop).await?;
     let graph = sidekick_stack::graph(&config, &facts);
     let ledger = file.ledger(&session)?;
-    let engine = engine(&session, &ledger, std::sync::Arc::new(|_| {}), signal::listen());
+    let engine = engine(&session, &ledger, std::sync::Arc::new(|_| {}), stop);
     let (plan, _) = engine.plan(&graph).await?;
     render::plan(printer, &session.identity, &plan);
     render::placeholders(printer, &session.placeholders);

@@ -35,17 +35,17 @@ pub(crate) fn engine<'a>(
 }
 
 pub(crate) async fn up(global: &Global, printer: &Printer, approval: Approval<'_>) -> Result<u8, Error> {
+    let stop = signal::listen();
     let config = load_config(global)?;
     let saved = approval.plan.map(SavedPlan::read).transpose()?;
     let file = StateFile::open_for(global, "up", &config)?;
     file.prepare()?;
-    let mut session = Session::open(global, &config).await?;
-    let facts = session.facts(global, &config).await?;
+    let (session, facts) = Session::with_facts(global, &config, &stop).await?;
     let graph = sidekick_stack::graph(&config, &facts);
     let ledger = file.ledger(&session)?;
     let consent: BTreeSet<Address> =
         approval.replace.iter().map(|address| Address::from(address.as_str())).collect();
-    let run = Run { global, printer, session: &session, ledger: &ledger, words: Words::UP };
+    let run = Run { global, printer, session: &session, ledger: &ledger, stop, words: Words::UP };
     run.carry_out(&graph, &consent, approval.yes, saved.as_ref()).await?;
     render::outputs(printer, &outputs(&ledger.contents().rows));
     Ok(0)
@@ -53,15 +53,17 @@ pub(crate) async fn up(global: &Global, printer: &Printer, approval: Approval<'_
 
 /// Needs no configuration: the state file knows what there is and in which order it goes.
 pub(crate) async fn down(global: &Global, printer: &Printer, yes: bool) -> Result<u8, Error> {
+    let stop = signal::listen();
     let file = StateFile::open(global, "down")?;
     let Some(Identity { stack, region, .. }) = file.on_record()?.cloned() else {
         render::nothing_on_record(printer, &global.state_file());
         return Ok(0);
     };
     file.prepare()?;
-    let session = Session::connect(global, (stack, region), Supplied::new()).await?;
+    let session = Session::connect(global, (stack, region), Supplied::new());
+    let session = signal::unless_asked(&stop, session).await?;
     let ledger = file.ledger(&session)?;
-    let run = Run { global, printer, session: &session, ledger: &ledger, words: Words::DOWN };
+    let run = Run { global, printer, session: &session, ledger: &ledger, stop, words: Words::DOWN };
     run.carry_out(&Graph::new(), &BTreeSet::new(), yes, None).await?;
     Ok(0)
 }
@@ -71,6 +73,7 @@ struct Run<'a> {
     printer: &'a Printer,
     session: &'a Session,
     ledger: &'a Ledger,
+    stop: Stop,
     words: Words,
 }
 
@@ -100,7 +103,7 @@ impl Run<'_> {
     ) -> Result<(), Error> {
         let progress = render::Progress::new(*self.printer);
         let observer: Observer = Arc::new(move |event| progress.show(event));
-        let engine = engine(self.session, self.ledger, observer, signal::listen());
+        let engine = engine(self.session, self.ledger, observer, self.stop.clone());
         let (plan, survey) = engine.plan(graph).await?;
         render::plan(self.printer, &self.session.identity, &plan);
         render::placeholders(self.printer, &self.session.placeholders);
@@ -110,12 +113,16 @@ impl Run<'_> {
         if plan.is_empty() {
             return Ok(());
         }
-        self.agree(&plan, consent, yes || saved.is_some())?;
+        signal::unless_asked(&self.stop, self.agree(&plan, consent, yes || saved.is_some())).await?;
         let (started, begun) = (self.session.clock.now(), std::time::Instant::now());
         let report = engine.apply(graph, (&plan, &survey), consent).await?;
         let here = self.global.sandbox.then(|| begun.elapsed());
         render::report(self.printer, self.words, &plan, &report, (self.session.clock.since(started), here));
-        if report.is_success() { Ok(()) } else { Err(Error::Incomplete) }
+        match report {
+            report if report.is_success() => Ok(()),
+            report if report.interrupted => Err(Error::Interrupted),
+            _ => Err(Error::Incomplete),
+        }
     }
 
     /// A plan in a file is carried out as it is, or not at all.
@@ -130,12 +137,12 @@ impl Run<'_> {
     }
 
     /// Nothing is changed before the plan was seen and agreed to.
-    fn agree(&self, plan: &Plan, consent: &BTreeSet<Address>, yes: bool) -> Result<(), Error> {
+    async fn agree(&self, plan: &Plan, consent: &BTreeSet<Address>, yes: bool) -> Result<(), Error> {
         plan.check(consent)?;
         if yes {
             return Ok(());
         }
-        match self.printer.ask(self.words.question) {
+        match self.printer.ask(self.words.question).await {
             Some(true) => Ok(()),
             Some(false) => {
                 Err(Error::unmet("not agreed to; nothing was changed", "answer `y`, or call with --yes"))

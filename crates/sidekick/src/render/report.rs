@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::json;
-use sidekick_engine::{Plan, Report};
+use sidekick_engine::{Address, Plan, Report};
 
 use super::columns::columns;
 use super::plan::counts;
@@ -49,7 +49,7 @@ pub(crate) fn report(
             report.skipped.iter().map(|(at, by)| json!({ "address": at, "because": by })).collect();
         printer.json(&json!({
             "event": "run_finished", "success": report.is_success(), "interrupted": report.interrupted,
-            "failed": failed, "skipped": skipped, "seconds": took.0.as_secs_f64(),
+            "failed": failed, "skipped": skipped, "unanswered": report.unanswered, "seconds": took.0.as_secs_f64(),
         }));
         return;
     }
@@ -69,6 +69,11 @@ pub(crate) fn report(
     }
     if report.interrupted {
         let _ = writeln!(text, "Interrupted after {time}. Everything that was done is on record.");
+    }
+    if !report.unanswered.is_empty() {
+        let unanswered: Vec<_> = report.unanswered.iter().map(Address::as_str).collect();
+        let _ = writeln!(text, "AWS has not answered yet about {}.", unanswered.join(", "));
+        let _ = writeln!(text, "The next run finds out what became of it.");
     }
     if !report.is_success() {
         let _ = writeln!(text, "Run `sidekick {}` again to go on from here.", words.command);

@@ -80,6 +80,11 @@ impl Bench {
         locked(&self.world)
     }
 
+    /// The time that the engine goes by.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// What is on the disk.
     pub(crate) fn contents(&self) -> Option<Contents> {
         let text = self.memory.read().expect("memory can be read")?;
@@ -132,6 +137,25 @@ impl Bench {
             }
         };
         self.process(graph, &[], Fuse::none(), stop, observer).await
+    }
+
+    /// One process that somebody stops at a moment of their own choice.
+    pub(crate) async fn stopped(
+        &self,
+        graph: &Graph<Cloud>,
+        fuse: Fuse,
+        moment: impl Future<Output = ()>,
+    ) -> Run {
+        let (stopper, stop) = Stop::new();
+        let asked = async {
+            moment.await;
+            stopper.ask();
+            std::future::pending().await
+        };
+        tokio::select! {
+            run = self.process(graph, &[], fuse, stop, |_| {}) => run,
+            run = asked => run,
+        }
     }
 
     async fn process(

@@ -15,6 +15,8 @@ pub(crate) enum Mishap {
     Crash,
     /// The call or its answer is lost. Only the boundaries of calls count.
     Loss,
+    /// The call or its answer is lost, and nobody says so. Only the boundaries of calls count.
+    Silence,
     /// The disk is full from here on. Only writes count.
     FullDisk,
 }
@@ -53,29 +55,38 @@ impl Fuse {
 
     /// Waits until the process dies.
     pub(crate) async fn death(&self) {
+        if self.0.mishap != Mishap::Crash {
+            pending::<()>().await;
+        }
+        self.blown().await;
+    }
+
+    /// Waits until the mishap has happened.
+    pub(crate) async fn blown(&self) {
         let mut blown = self.0.blown.subscribe();
-        if self.0.mishap != Mishap::Crash || blown.wait_for(|it| *it).await.is_err() {
+        if blown.wait_for(|it| *it).await.is_err() {
             pending::<()>().await;
         }
     }
 
     /// Passes one boundary of a call, if the process lives to see its other side.
     pub(crate) async fn call(&self, operation: &str) -> Result<(), Fault> {
-        if self.0.mishap != Mishap::FullDisk && self.burns() && self.0.mishap == Mishap::Loss {
-            return Err(Fault::new(Class::Transient, operation, "the connection was lost"));
+        let burns = self.0.mishap != Mishap::FullDisk && self.burns();
+        match self.0.mishap {
+            Mishap::Loss if burns => Err(Fault::new(Class::Transient, operation, "the connection was lost")),
+            Mishap::Silence if burns => pending().await,
+            _ if self.is_dead() => pending().await,
+            _ => Ok(()),
         }
-        if self.is_dead() {
-            pending::<()>().await;
-        }
-        Ok(())
     }
 
     /// Passes one boundary of a write; says whether the write goes on.
     pub(crate) fn write(&self) -> bool {
-        if self.0.mishap != Mishap::Loss {
+        let counts = !matches!(self.0.mishap, Mishap::Loss | Mishap::Silence);
+        if counts {
             self.burns();
         }
-        self.0.mishap == Mishap::Loss || !self.is_blown()
+        !counts || !self.is_blown()
     }
 
     /// Counts one boundary; says whether it is the one.
