@@ -218,7 +218,7 @@ where
 /// What went wrong and what was behind it, each in its own words.
 ///
 /// Never the error's `Debug`: that of an answer which could not be read holds the answer, and it may be a secret.
-fn told(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn told(error: &(dyn Error + 'static)) -> String {
     causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 

@@ -8,6 +8,7 @@ mod edits;
 mod forms;
 mod interruptions;
 mod lifecycle;
+mod log;
 mod ownership;
 mod production;
 mod refusals;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         ("refusals", refusals::TRIALS),
         ("state_files", state_files::TRIALS),
         ("forms", forms::TRIALS),
+        ("log", log::TRIALS),
     ];
     let mut trials: Vec<Trial> = plain.iter().flat_map(|(part, tests)| named(part, tests)).collect();
     let without_python = !python::is_available();
