@@ -33,7 +33,7 @@ pub use graph::{Accepted, Graph, Handle, Needs, Ready};
 pub use kind::{AnyKind, Erased, Seen, Traits};
 pub use ledger::{
     Contents, FileStorage, Holder, Identity, IllegalTransition, Ledger, LedgerError, MemoryStorage, Pending,
-    Row, Storage, Tokens,
+    Row, Storage, Tokens, unreadable,
 };
 pub use mark::{Intent, Mark, Owner};
 pub use plan::{Plan, Planned, Reason, Step};

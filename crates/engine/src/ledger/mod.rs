@@ -19,7 +19,7 @@ use serde_json::Value;
 use tokio::sync::{Notify, oneshot};
 use uuid::Uuid;
 
-pub use format::{Contents, Identity};
+pub use format::{Contents, Identity, unreadable};
 pub(crate) use row::Entry;
 pub use row::{IllegalTransition, Pending, Row};
 pub use storage::{FileStorage, Holder, MemoryStorage, Storage};
