@@ -3,12 +3,14 @@
 //! Each trial has a folder and a simulated AWS of its own, so all of them run side by side. Only what looks at the
 //! sandbox from outside, with boto3, needs Python, and counts as ignored where there is none.
 
+mod canaries;
 mod desk;
 mod edits;
 mod forms;
 mod interruptions;
 mod lifecycle;
 mod log;
+mod nest;
 mod ownership;
 mod production;
 mod refusals;
@@ -45,6 +47,8 @@ fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(SIDE_BY_SIDE);
     let plain = [
+        // The longest ones come first, so that the others run meanwhile.
+        ("canaries", canaries::TRIALS),
         ("lifecycle", lifecycle::TRIALS),
         ("edits", edits::TRIALS),
         ("replacements", replacements::TRIALS),
