@@ -88,7 +88,18 @@ fn is_about_a_package(variable: &OsStr) -> bool {
         .any(|prefix| variable.starts_with(prefix))
 }
 
-/// A folder in which an operator works: configuration, state file, secrets file, and what was printed.
+/// Where programs keep what they keep for themselves, and the folder of the workplace that stands for it.
+const OWN_FOLDERS: [(&str, &str); 6] = [
+    ("HOME", "home"),
+    ("TMPDIR", "tmp"),
+    ("XDG_CACHE_HOME", "home/.cache"),
+    ("XDG_CONFIG_HOME", "home/.config"),
+    ("XDG_DATA_HOME", "home/.local/share"),
+    ("XDG_STATE_HOME", "home/.local/state"),
+];
+
+/// A folder in which an operator works: configuration, state file, secrets file, and what was printed. Whatever a run
+/// writes anywhere is in it.
 #[derive(Debug)]
 pub struct Workplace {
     folder: TempDir,
@@ -101,6 +112,9 @@ impl Workplace {
         let workplace = Self { folder: TempDir::new()?, runs: Cell::new(0) };
         fs::create_dir(workplace.path("config"))?;
         fs::create_dir(workplace.path("printed"))?;
+        for (_, folder) in OWN_FOLDERS {
+            fs::create_dir_all(workplace.path(folder))?;
+        }
         for file in fs::read_dir(Path::new(WORKSPACE).join("config"))? {
             let file = file?;
             fs::copy(file.path(), workplace.path("config").join(file.file_name()))?;
@@ -138,7 +152,9 @@ impl Workplace {
     /// A run of the binary in this workplace, with nothing of this process's environment.
     pub fn sidekick(&self, arguments: &[&str]) -> Run {
         let number = self.runs.replace(self.runs.get() + 1);
-        let mut variables = vec![("HOME".to_owned(), self.folder.path().display().to_string())];
+        let own =
+            OWN_FOLDERS.map(|(name, folder)| (name.to_owned(), self.path(folder).display().to_string()));
+        let mut variables = Vec::from(own);
         variables.extend(env::var("PATH").ok().map(|path| ("PATH".to_owned(), path)));
         Run {
             folder: self.folder.path().to_owned(),
@@ -149,26 +165,10 @@ impl Workplace {
         }
     }
 
-    /// The files of the workplace that contain a text; what was printed is among them.
-    pub fn files_with(&self, text: &str) -> io::Result<Vec<PathBuf>> {
-        let mut found = Vec::new();
-        let mut folders = vec![self.folder.path().to_owned()];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder)? {
-                let path = entry?.path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if contains(&fs::read(&path)?, text.as_bytes()) {
-                    found.push(path);
-                }
-            }
-        }
-        Ok(found)
+    /// Its folder, with everything in it; what was printed is among that.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
-}
-
-fn contains(content: &[u8], text: &[u8]) -> bool {
-    content.windows(text.len()).any(|part| part == text)
 }
 
 /// A run that has not begun.
@@ -286,6 +286,15 @@ impl Running {
             }
             thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Waits for the end, and looks at the run again and again until then.
+    pub fn watched(mut self, mut look: impl FnMut(&Self) -> io::Result<()>) -> Result<Outcome, BinaryError> {
+        while self.process.try_wait()?.is_none() && self.begun.elapsed() <= LIMIT {
+            look(&self)?;
+            thread::sleep(Duration::from_millis(10));
+        }
+        self.end()
     }
 
     /// Ends the run at once, as a crash or a power cut does.

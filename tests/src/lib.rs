@@ -2,8 +2,10 @@
 
 pub mod audit;
 pub mod binary;
+pub mod canary;
 pub mod cloud;
 pub mod moto;
+pub mod process;
 pub mod proxy;
 pub mod python;
 pub mod reference;

@@ -36,6 +36,16 @@ const WAITING: &[&str] = &[
     "crates/engine/src/survey.rs",
 ];
 
+/// Who takes a secret out of its type, in the order of their paths: the calls that send one, and what compares it with
+/// what is stored, or looks for it in what was answered.
+const EXPOSING: &[&str] = &[
+    "crates/aws/src/elasticache/request.rs",
+    "crates/aws/src/fault.rs",
+    "crates/aws/src/rds/request.rs",
+    "crates/aws/src/secretsmanager/document.rs",
+    "crates/aws/src/secretsmanager/secret_version.rs",
+];
+
 /// Marks of what is not done. Written in two parts, so that this file has none.
 const NOT_DONE: &[&str] = &[concat!("to", "do!("), concat!("unimple", "mented!("), concat!("#[ig", "nore")];
 
@@ -137,6 +147,18 @@ fn libraries_print_nothing_and_only_few_files_of_them_wait() -> Shown {
     assert_eq!(lines_with(&files, Source::without_tests, PRINTING), [""; 0]);
     let waits = |file: &&Source| file.without_tests().contains("sleep(");
     assert_eq!(files.iter().filter(waits).map(|file| &file.path).collect::<Vec<_>>(), WAITING);
+    Ok(())
+}
+
+#[test]
+fn only_few_files_take_a_secret_out_of_its_type() -> Shown {
+    let mut files = sources(&["crates"])?;
+    files.retain(|file| !file.path.ends_with("tests.rs"));
+    let exposes = |file: &&Source| {
+        let product = file.without_tests();
+        product.contains(".expose()") || product.contains("::expose)")
+    };
+    assert_eq!(files.iter().filter(exposes).map(|file| &file.path).collect::<Vec<_>>(), EXPOSING);
     Ok(())
 }
 

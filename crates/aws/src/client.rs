@@ -73,3 +73,33 @@ impl Aws {
         self.supplied.insert(variable.to_owned(), value);
     }
 }
+
+/// What cannot be shown cannot leak: not by `{:?}` in a panic or a log, nor by being saved.
+#[cfg(test)]
+mod tests {
+    use std::fmt::{Debug, Display};
+
+    use serde::Serialize;
+
+    use super::{Secret, Supplied};
+
+    /// Two ways to the same name, of which the second is open to types with the trait only. Where both are open, the
+    /// compiler cannot choose, so a type that gets the trait stops the build.
+    macro_rules! lacks {
+        ($type:ty: $($trait:path),+) => { $({
+            trait Lacks<Way> {
+                fn it() {}
+            }
+            struct Own;
+            impl<T: ?Sized> Lacks<()> for T {}
+            impl<T: ?Sized + $trait> Lacks<Own> for T {}
+            <$type as Lacks<_>>::it();
+        })+ };
+    }
+
+    #[test]
+    fn a_secret_has_no_form_in_which_it_could_be_shown() {
+        lacks!(Secret: Debug, Display, Serialize);
+        lacks!(Supplied: Debug, Display, Serialize);
+    }
+}

@@ -10,7 +10,12 @@ use aws_smithy_types::error::operation::BuildError;
 use aws_types::request_id::RequestId;
 use sidekick_engine::{Class, Fault, Result};
 
+use crate::Secret;
+
 use Class::{Blocked, Conflict, Denied, Gone, Invalid, NotYetVisible, Throttled, Transient};
+
+/// How many bytes a text has at least that is worth hiding.
+const SHORTEST_SECRET: usize = 6;
 
 /// Error codes by class. Codes come as AWS writes them on the wire, with and without their `Exception` or `Fault`.
 const CODES: &[(Class, &[&str])] = &[
@@ -163,10 +168,36 @@ pub(crate) fn is_throttle(status: u16, body: &str) -> bool {
     status == 429 || (matches!(status, 400 | 503) && names_code())
 }
 
+/// Whether a failure's words hold a secret, as it is or as it stands in a JSON document that was sent.
+fn repeats(fault: &Fault, secret: &Secret) -> bool {
+    let escaped = |text: &str| {
+        let quoted = serde_json::Value::from(text).to_string();
+        quoted[1..quoted.len() - 1].to_owned()
+    };
+    let bare = secret.expose().to_owned();
+    let once = escaped(&bare);
+    let forms = [escaped(&once), once, bare];
+    // Nothing shorter is secret, and most of it stands in any sentence.
+    forms.iter().any(|form| form.len() >= SHORTEST_SECRET && fault.message.contains(form))
+}
+
 /// Turns the SDK's answers into the engine's terms.
 pub(crate) trait Answer<T>: Sized {
     /// The answer, or the failure with its class. `operation` is written `ec2 CreateVpc`.
     fn or_fault(self, operation: &str) -> Result<T>;
+
+    /// Like [`Answer::or_fault`], for a call that carries secrets: a failure that repeats one is told without its words.
+    /// AWS repeats none, but what stands in for AWS may.
+    fn or_fault_without<'a>(
+        self,
+        secrets: impl IntoIterator<Item = &'a Secret>,
+        operation: &str,
+    ) -> Result<T> {
+        self.or_fault(operation).map_err(|fault| match secrets.into_iter().any(|own| repeats(&fault, own)) {
+            true => Fault { message: "its words repeat a secret and are left out".to_owned(), ..fault },
+            false => fault,
+        })
+    }
 
     /// Like [`Answer::or_fault`], but `None` when AWS says that the thing is not there.
     fn found(self, operation: &str) -> Result<Option<T>> {
@@ -225,7 +256,7 @@ where
 /// What went wrong and what was behind it, each in its own words.
 ///
 /// Never the error's `Debug`: that of an answer which could not be read holds the answer, and it may be a secret.
-fn told(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn told(error: &(dyn Error + 'static)) -> String {
     causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
@@ -284,5 +315,30 @@ mod tests {
         assert_eq!(fault.class, Transient);
         assert!(fault.message.contains("unexpected end of stream"), "{fault}");
         assert!(!format!("{fault:?}").contains("hunter2"), "{fault}");
+    }
+    #[test]
+    fn words_that_repeat_a_secret_are_left_out() {
+        use aws_smithy_runtime_api::http::StatusCode;
+        use aws_smithy_types::body::SdkBody;
+        use aws_smithy_types::error::ErrorMetadata;
+
+        let refused = |message: &str| -> std::result::Result<(), _> {
+            let error = ErrorMetadata::builder().code("InvalidParameterValue").message(message).build();
+            let answer = HttpResponse::new(StatusCode::try_from(400).unwrap(), SdkBody::empty());
+            Err(SdkError::service_error(error, answer))
+        };
+        let secrets = [Secret::new("true"), Secret::new("hunter\"2\"")];
+        let told = |message: &str| {
+            let fault = refused(message).or_fault_without(&secrets, "rds CreateDBInstance").unwrap_err();
+            assert_eq!((fault.code.as_deref(), fault.class), (Some("InvalidParameterValue"), Invalid));
+            fault.to_string()
+        };
+        assert!(told("true is no size").contains("true is no size"));
+        let document = serde_json::json!({ "password": "hunter\"2\"" }).to_string();
+        let twice = serde_json::json!(document).to_string();
+        for message in ["bad: hunter\"2\"", &document, &twice] {
+            let told = told(message);
+            assert!(!told.contains("hunter") && told.contains("left out"), "{told}");
+        }
     }
 }

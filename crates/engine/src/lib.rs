@@ -33,7 +33,7 @@ pub use graph::{Accepted, Graph, Handle, Needs, Ready};
 pub use kind::{AnyKind, Erased, Seen, Traits};
 pub use ledger::{
     Contents, FileStorage, History, Holder, Identity, IllegalTransition, Kept, Ledger, LedgerError,
-    MemoryStorage, Pending, Restored, Row, Storage, Tokens, Version,
+    MemoryStorage, Pending, Restored, Row, Storage, Tokens, Version, unreadable,
 };
 pub use mark::{Intent, Mark, Owner};
 pub use plan::{Plan, Planned, Reason, Step};

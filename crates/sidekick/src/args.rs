@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Brings one AWS environment up, changes it, and takes it down.
 ///
 /// Endpoint, region, profile and credentials come from where every AWS tool looks for them: AWS_ENDPOINT_URL,
-/// AWS_REGION, AWS_PROFILE and so on.
+/// AWS_REGION, AWS_PROFILE and so on. SIDEKICK_LOG=error|warn|info|debug|trace logs to the error stream.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 110)]
 pub(crate) struct Arguments {

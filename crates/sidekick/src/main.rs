@@ -3,6 +3,7 @@
 mod args;
 mod command;
 mod error;
+mod log;
 mod printer;
 mod render;
 mod secrets_file;
@@ -23,7 +24,11 @@ use crate::printer::Printer;
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let printer = Printer::new(arguments.global.output);
-    match run(&arguments, &printer).await {
+    let ended = match log::start() {
+        Ok(()) => run(&arguments, &printer).await,
+        Err(error) => Err(error),
+    };
+    match ended {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             // With `--detailed-exitcode`, 2 says that there are changes and nothing else.

@@ -28,6 +28,7 @@ pub(crate) struct Session {
 
 /// Reads the configuration of the chosen environment.
 pub(crate) fn load_config(global: &Global) -> Result<Config, Error> {
+    tracing::debug!(folder = %global.config_dir.display(), environment = global.env, "reading the configuration");
     config::load(&global.config_dir, &global.env).map_err(Error::Config)
 }
 
@@ -81,7 +82,8 @@ impl Session {
             (connect::connect(&region).await.map_err(Error::Aws)?, Clock::real())
         };
         let aws = Aws::new(&sdk, supplied);
-        let Caller { account, .. } = patiently(clock, || aws.caller()).await.map_err(Error::Aws)?;
+        let Caller { account, arn } = patiently(clock, || aws.caller()).await.map_err(Error::Aws)?;
+        tracing::info!(stack, account, region, caller = arn, sandbox = global.sandbox, "connected");
         Ok(Self { aws, clock, identity: Identity { stack, account, region }, placeholders: Vec::new() })
     }
 
@@ -118,6 +120,7 @@ impl Session {
 /// Opens the sandbox beside the state file.
 pub(crate) fn open_sandbox(global: &Global) -> Result<Sandbox, Error> {
     let path = global.sandbox_file();
+    tracing::debug!(file = %path.display(), speed = global.sandbox_speed, "opening the sandbox");
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|source| Error::File { path: folder.to_owned(), source })?;
     }

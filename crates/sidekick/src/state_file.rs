@@ -56,12 +56,14 @@ impl StateFile {
 
 /// Takes the lock of the state file, whatever is in it.
 pub(crate) fn lock(global: &Global, command: &str) -> Result<FileStorage, Error> {
+    tracing::debug!(file = %global.state_file().display(), "locking the state file");
     Ok(FileStorage::lock(&global.state_file(), &holder(command))?)
 }
 
 /// Reads the state file without its lock; absent if there is none.
 pub(crate) fn recorded(global: &Global) -> Result<Option<Contents>, Error> {
     let path = global.state_file();
+    tracing::debug!(file = %path.display(), "reading the state file");
     let text = FileStorage::peek(&path).map_err(|source| Error::File { path, source })?;
     Ok(text.map(|text| Contents::parse(&text)).transpose()?)
 }

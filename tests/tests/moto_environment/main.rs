@@ -4,6 +4,7 @@
 //! Every test has a server of its own, so none depends on another. What the emulator cannot show (slow states,
 //! refusals, the order of teardown) is shown by the sandbox's suites.
 
+mod canaries;
 mod changes;
 mod kills;
 mod lifecycle;
@@ -57,7 +58,7 @@ fn main() -> ExitCode {
         state_file::a_broken_or_newer_state_file_stops_every_command_and_stays_as_it_is,
         state_file::the_state_of_another_account_or_region_is_not_touched,
         state_file::a_second_run_waits_outside_while_one_is_under_way,
-        state_file::no_secret_value_is_in_anything_that_is_written_or_printed,
+        canaries::no_secret_value_is_in_anything_that_is_written_or_printed,
         refusals::everything_that_is_missing_is_told_at_once_before_anything_is_made,
         refusals::a_run_in_the_wrong_account_stops,
         refusals::without_a_terminal_nothing_is_changed_unless_agreed_to,

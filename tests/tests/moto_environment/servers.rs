@@ -1,4 +1,5 @@
-//! Endpoints that are not AWS: one that is closed, one that is silent, one that says no to everything.
+//! Endpoints that are not AWS: one that is closed, one that is silent, one that says no to everything, one that says
+//! back what it is told.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
@@ -27,20 +28,30 @@ pub(crate) fn silent() -> io::Result<Silent> {
 
 /// A port that answers this to every request, for the rest of the process.
 pub(crate) fn answering(body: &'static str) -> io::Result<String> {
+    serving(move |_| body.to_owned())
+}
+
+/// A port that answers every request with the request, as a proxy under inspection may.
+pub(crate) fn echoing() -> io::Result<String> {
+    serving(|request| String::from_utf8_lossy(request).into_owned())
+}
+
+fn serving(body: impl Fn(&[u8]) -> String + Send + 'static) -> io::Result<String> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let endpoint = endpoint(&listener)?;
     thread::spawn(move || {
         for connection in listener.incoming().flatten() {
             // A client that goes away in between has nothing to tell us.
-            let _ = refuse(connection, body);
+            let _ = refuse(connection, &body);
         }
     });
     Ok(endpoint)
 }
 
-fn refuse(mut connection: impl Read + Write, body: &str) -> io::Result<()> {
+fn refuse(mut connection: impl Read + Write, body: &impl Fn(&[u8]) -> String) -> io::Result<()> {
     let mut request = [0; 16 * 1024];
-    let _ = connection.read(&mut request)?;
+    let length = connection.read(&mut request)?;
+    let body = body(&request[..length]);
     write!(
         connection,
         "HTTP/1.1 403 Forbidden\r\nContent-Type: text/xml\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",

@@ -3,6 +3,7 @@
 //! Each trial has a folder and a simulated AWS of its own, so all of them run side by side. Only what looks at the
 //! sandbox from outside, with boto3, or sits at a terminal needs Python, and counts as ignored where there is none.
 
+mod canaries;
 mod desk;
 mod disks;
 mod edits;
@@ -11,6 +12,8 @@ mod forms;
 mod history;
 mod interruptions;
 mod lifecycle;
+mod log;
+mod nest;
 mod ownership;
 mod production;
 mod refusals;
@@ -48,6 +51,8 @@ fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(SIDE_BY_SIDE);
     let plain = [
+        // The longest ones come first, so that the others run meanwhile.
+        ("canaries", canaries::TRIALS),
         ("lifecycle", lifecycle::TRIALS),
         ("edits", edits::TRIALS),
         ("replacements", replacements::TRIALS),
@@ -62,6 +67,7 @@ fn main() -> ExitCode {
         ("history", history::TRIALS),
         ("disks", disks::TRIALS),
         ("forms", forms::TRIALS),
+        ("log", log::TRIALS),
     ];
     let mut trials: Vec<Trial> = plain.iter().flat_map(|(part, tests)| named(part, tests)).collect();
     let without_python = !python::is_available();

@@ -127,7 +127,7 @@ impl Resource for ReplicationGroup {
             None => None,
         };
         let call = request::create(self, aws, token.as_ref(), intent);
-        call.send().await.or_fault("elasticache CreateReplicationGroup")?;
+        call.send().await.or_fault_without(&token, "elasticache CreateReplicationGroup")?;
         Ok(ReplicationGroupId::new(self.name.to_lowercase()))
     }
 

@@ -1,9 +1,11 @@
 //! Permits: how fast calls may go out, per service and group of operations.
 //!
 //! A layer around any HTTP client. A call waits for its permit in the order of asking; an answer that says "too fast"
-//! slows its group down for a while. What becomes of such an answer is not decided here.
+//! slows its group down for a while. What becomes of such an answer is not decided here. As every call passes here, this
+//! is also where the log is told of it.
 
 mod bucket;
+mod call;
 mod rates;
 #[cfg(test)]
 mod tests;
@@ -24,6 +26,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use aws_smithy_types::config_bag::ConfigBag;
 use bucket::Bucket;
+use call::Call;
 use rates::RATES;
 
 /// Lets the calls of `inner` out at the rates that AWS bears, `speed` times as fast.
@@ -78,33 +81,17 @@ impl HttpConnector for Gate {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let (inner, buckets) = (self.inner.clone(), Arc::clone(&self.buckets));
         HttpConnectorFuture::new(async move {
-            let (service, operation) = (service(&request), operation(&request));
-            let bucket = buckets.iter().find(|bucket| bucket.rate.covers(&service, &operation));
-            let Some(bucket) = bucket else { return inner.call(request).await };
+            let call = Call::of(&request);
+            let bucket = buckets.iter().find(|bucket| bucket.rate.covers(&call.service, &call.operation));
+            let Some(bucket) = bucket else { return call.logged(inner.call(request)).await };
             bucket.permit().await;
-            let (answer, throttled) = read(inner.call(request).await?).await?;
+            let (answer, throttled) = read(call.logged(inner.call(request)).await?).await?;
             if throttled {
                 bucket.slow_down();
             }
             Ok(answer)
         })
     }
-}
-
-/// The service in the credential scope, `Credential=KEY/20260101/us-west-2/ec2/aws4_request`; empty if unsigned.
-fn service(request: &HttpRequest) -> String {
-    let authorization = request.headers().get("authorization").unwrap_or_default();
-    let scope = authorization.split_once("Credential=").map_or("", |(_, scope)| scope);
-    scope.split('/').nth(3).unwrap_or_default().to_owned()
-}
-
-/// The operation: the end of `X-Amz-Target: AWSWAF_20190729.GetWebACL`, or the form field `Action=DescribeVpcs`.
-fn operation(request: &HttpRequest) -> String {
-    if let Some(target) = request.headers().get("x-amz-target") {
-        return target.rsplit('.').next().unwrap_or_default().to_owned();
-    }
-    let form = request.body().bytes().and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default();
-    form.split('&').find_map(|field| field.strip_prefix("Action=")).unwrap_or_default().to_owned()
 }
 
 /// Whether an answer is a refusal because calls came too fast. Only what may be one is read into memory.

@@ -125,8 +125,7 @@ impl Resource for Instance {
     }
 
     async fn create(&self, aws: &Aws, intent: &Intent) -> Result<DbInstanceId> {
-        let password = aws.secret_field(&self.password.secret, &self.password.key).await?;
-        request::create(self, aws, &password, intent).send().await.or_fault("rds CreateDBInstance")?;
+        request::create(self, aws, intent).await?;
         Ok(DbInstanceId::new(self.name.to_lowercase()))
     }
 

@@ -1,6 +1,5 @@
 //! What is asked of RDS about an instance. The request that makes one holds a password: it is sent, never shown.
 
-use aws_sdk_rds::operation::create_db_instance::builders::CreateDBInstanceFluentBuilder;
 use aws_sdk_rds::operation::modify_db_instance::builders::ModifyDBInstanceFluentBuilder;
 use aws_sdk_rds::types::DbInstance;
 use sidekick_engine::{Intent, Result};
@@ -8,7 +7,7 @@ use sidekick_engine::{Intent, Result};
 use super::{Instance, tags};
 use crate::fault::{Answer, missing};
 use crate::id::list;
-use crate::{Aws, DbInstanceId, Secret};
+use crate::{Aws, DbInstanceId};
 
 const DESCRIBE: &str = "rds DescribeDBInstances";
 
@@ -28,15 +27,12 @@ pub(super) async fn retag(desired: &Instance, actual: &Instance, aws: &Aws, id: 
     tags::update(aws, &arn, &desired.tags, &actual.tags).await
 }
 
-/// The request for an instance as `desired`.
-pub(super) fn create(
-    desired: &Instance,
-    aws: &Aws,
-    password: &Secret,
-    intent: &Intent,
-) -> CreateDBInstanceFluentBuilder {
+/// Makes an instance as `desired`, with the password that its secret holds now.
+pub(super) async fn create(desired: &Instance, aws: &Aws, intent: &Intent) -> Result<()> {
+    let password = aws.secret_field(&desired.password.secret, &desired.password.key).await?;
     let growth = Some(desired.max_allocated_storage_gib).filter(|max| *max > desired.allocated_storage_gib);
-    aws.rds
+    let call = aws
+        .rds
         .create_db_instance()
         .db_instance_identifier(&desired.name)
         .engine("postgres")
@@ -63,7 +59,9 @@ pub(super) fn create(
         // Left out, AWS makes it public where the VPC has an internet gateway …
         .publicly_accessible(false)
         // … and bills for support beyond the version's life.
-        .engine_lifecycle_support("open-source-rds-extended-support-disabled")
+        .engine_lifecycle_support("open-source-rds-extended-support-disabled");
+    call.send().await.or_fault_without([&password], "rds CreateDBInstance")?;
+    Ok(())
 }
 
 /// The request that brings the changed attributes of an instance from `actual` to `desired`, all at once and now, not

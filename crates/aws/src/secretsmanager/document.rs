@@ -72,6 +72,12 @@ impl Document {
         self.text(name).map(SecretValue::new)
     }
 
+    /// Every text in it that is or may be secret: all but the plain ones that are asked for.
+    pub(super) fn secrets(&self, asked: &Fields) -> Vec<SecretValue> {
+        let secret = self.0.keys().filter(|name| !matches!(asked.get(*name), Some(Field::Plain(_))));
+        secret.filter_map(|name| self.field(name)).collect()
+    }
+
     /// How each field that is asked for stands: as asked, or [`Field::Differs`].
     pub(super) fn classify(&self, asked: &Fields, supplied: &Supplied) -> Fields {
         let classified = |(name, field): (&String, &Field)| {

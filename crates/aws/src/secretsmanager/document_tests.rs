@@ -222,3 +222,13 @@ fn what_is_no_json_object_is_no_document() {
         assert!(Document::parse(text).is_none(), "{text}");
     }
 }
+
+#[test]
+fn every_text_but_a_plain_one_is_taken_for_a_secret() {
+    let stored =
+        json!({ "username": "sidekick", "password": "a", "DATABASE_URL": "b", "theirs": "c", "port": 5432 });
+    let secrets = document(stored).secrets(&database());
+    let mut secrets: Vec<_> = secrets.iter().map(SecretValue::expose).collect();
+    secrets.sort_unstable();
+    assert_eq!(secrets, ["a", "b", "c"]);
+}

@@ -84,10 +84,11 @@ impl SecretVersion {
         let stored = super::current(aws, self.secret.as_str()).await?.unwrap_or_default();
         let mut random = StdRng::try_from_rng(&mut SysRng)
             .map_err(|error| Fault::new(Class::Invalid, "generating a password", error.to_string()))?;
-        let value = stored.complete(&self.fields, &aws.supplied, &mut random)?.seal();
+        let document = stored.complete(&self.fields, &aws.supplied, &mut random)?;
+        let (secrets, value) = (document.secrets(&self.fields), document.seal());
         let call = aws.secretsmanager.put_secret_value().secret_id(self.secret.as_str());
         let call = call.client_request_token(intent.token()).secret_string(value.expose());
-        match call.send().await.or_fault(WRITE) {
+        match call.send().await.or_fault_without(&secrets, WRITE) {
             // The token became a version in an earlier attempt, whose answer was lost; its passwords stand.
             Err(fault) if fault.class == Class::Conflict => Ok(()),
             answer => answer.map(drop),

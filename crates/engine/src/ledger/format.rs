@@ -87,7 +87,7 @@ impl Contents {
 
     /// Reads a state file's text.
     pub fn parse(text: &[u8]) -> Result<Self, LedgerError> {
-        let broken = |error: serde_json::Error| LedgerError::Broken { detail: error.to_string() };
+        let broken = |error: serde_json::Error| LedgerError::Broken { detail: unreadable(&error) };
         let head: Head = serde_json::from_slice(text).map_err(broken)?;
         if head.format > FORMAT {
             return Err(LedgerError::Newer { format: head.format, written_by: head.written_by });
@@ -150,6 +150,18 @@ fn same(what: &'static str, found: &str, wanted: &str) -> Result<(), LedgerError
         return Ok(());
     }
     Err(LedgerError::Foreign { what, found: found.to_owned(), wanted: wanted.to_owned() })
+}
+
+/// What is wrong in a file, and where, without what stands there: whoever names a file of secrets where a state or a
+/// plan is expected shall not find them in a build log as well.
+pub fn unreadable(error: &serde_json::Error) -> String {
+    let told = error.to_string();
+    let names_a_field = ["unknown field", "missing field", "duplicate field"];
+    // A file that is no JSON at all is told by its place anyway.
+    if !error.is_data() || names_a_field.iter().any(|start| told.starts_with(start)) {
+        return told;
+    }
+    format!("another value is expected at line {} column {}", error.line(), error.column())
 }
 
 #[cfg(test)]
@@ -250,6 +262,23 @@ mod tests {
         for owner in ["\"serial\"", "\"kind\"", "\"token\""] {
             let text = golden().replacen(owner, &format!("\"surprise\": 1, {owner}"), 1);
             assert!(broken(&text).contains("surprise"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_does_not_belong_there_is_told_by_its_place_alone() {
+        for field in ["lineage", "serial", "action", "created_at"] {
+            let own = format!("\"{field}\": ");
+            let text = golden().replacen(&own, &format!("{own}\"hunter2\", \"rest\": "), 1);
+            assert!(text.contains("hunter2"), "{field}");
+            let told = broken(&text);
+            assert!(
+                told.contains("another value is expected at line") && !told.contains("hunter2"),
+                "{told}"
+            );
+        }
+        for text in ["\"hunter2\"", "[\"hunter2\"]", "hunter2", "NAME=hunter2"] {
+            assert!(!broken(text).contains("hunter2"), "{}", broken(text));
         }
     }
 

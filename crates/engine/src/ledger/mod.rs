@@ -22,7 +22,7 @@ use serde_json::Value;
 use tokio::sync::{Notify, oneshot};
 use uuid::Uuid;
 
-pub use format::{Contents, Identity, Version};
+pub use format::{Contents, Identity, Version, unreadable};
 pub use history::{History, Kept};
 pub use lock::Holder;
 pub use restore::Restored;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use sidekick_engine::Plan;
+use sidekick_engine::{Plan, unreadable};
 use uuid::Uuid;
 
 use super::run::engine;
@@ -67,7 +67,7 @@ impl SavedPlan {
         let text = std::fs::read(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
         serde_json::from_slice(&text).map_err(|error| {
             Error::unmet(
-                format!("{} is not a plan of this sidekick: {error}", path.display()),
+                format!("{} is not a plan of this sidekick: {}", path.display(), unreadable(&error)),
                 "make one with `sidekick plan --out FILE`",
             )
         })

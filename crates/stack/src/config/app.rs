@@ -95,6 +95,13 @@ fn optional_secret(text: &str, known: &[&'static str]) -> Result<&'static str, R
     if let Some(name) = known.iter().find(|name| **name == text) {
         return Ok(name);
     }
+    if let Some((name, _)) = text.split_once('=') {
+        // What follows is a secret already, and shall not stand in a build log as well.
+        return Err(Refusal::new(
+            format!("`{name}=…` is not the name of an optional secret"),
+            "list the name alone; its value comes from the environment of `sidekick` or from `--secrets-file`",
+        ));
+    }
     let hint = if variable::KMS_SECRETS.contains(&text) {
         "the application reads it only with `app.signer.type = \"aws_kms\"`".to_owned()
     } else if variable::is_injected(text) {

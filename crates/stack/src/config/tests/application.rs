@@ -79,4 +79,9 @@ fn secrets_in_a_file_are_refused_and_never_repeated() {
         assert!(!report.contains("hunter2"), "{report}");
     }
     assert!(over_default("[app.environment]\nMY_API_TOKEN = \"\"").is_ok(), "an empty value is no secret");
+    let own = "[app]\noptional_secrets = [\"ETHERSCAN_API_KEY=hunter2\"]";
+    let report =
+        over_default(own).map(drop).map_err(|problems| format!("{problems:?}\n{}", render(&problems)));
+    let report = report.expect_err("a list of names");
+    assert!(report.contains("list the name alone") && !report.contains("hunter2"), "{report}");
 }
