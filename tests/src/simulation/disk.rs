@@ -84,7 +84,7 @@ impl Disk {
 
 /// Whether a text contains another.
 fn contains(text: &[u8], part: &str) -> bool {
-    str::from_utf8(text).is_ok_and(|text| text.contains(part))
+    memchr::memmem::find(text, part.as_bytes()).is_some()
 }
 
 /// A process's way to the disk, which ends with the process.

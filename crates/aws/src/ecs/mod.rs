@@ -4,6 +4,7 @@ mod cluster;
 mod container;
 mod reading;
 mod request;
+mod revisions;
 mod rollout;
 mod service;
 mod stopped;

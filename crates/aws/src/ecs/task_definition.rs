@@ -1,13 +1,13 @@
 //! ECS task definition. Its identity is the family: a revision cannot change, but a family can, by a new revision.
 
 use aws_sdk_ecs::types::{
-    Compatibility, CpuArchitecture, NetworkMode, OsFamily, RuntimePlatform, SortOrder,
-    TaskDefinition as Found, TaskDefinitionField, TaskDefinitionStatus,
+    Compatibility, CpuArchitecture, NetworkMode, OsFamily, RuntimePlatform, TaskDefinitionStatus,
 };
 use serde::{Deserialize, Serialize};
-use sidekick_engine::{Diff, Intent, Live, Mark, Observed, Owner, Resource, Result};
+use sidekick_engine::{Diff, Intent, Live, Mark, Observed, Resource, Result};
 
 use super::container::Container;
+use super::revisions::{DESCRIBE, newest, revisions};
 use super::tags;
 use crate::fault::{Answer, missing};
 use crate::{Aws, Tags, TaskFamily};
@@ -72,7 +72,7 @@ impl Resource for TaskDefinition {
         let Some((found, (tags, owner))) = newest(aws, id.as_str()).await? else {
             return Ok(Observed::Absent);
         };
-        let field = |name| missing("ecs DescribeTaskDefinition", name);
+        let field = |name| missing(DESCRIBE, name);
         let number =
             |text: Option<&str>, name| text.and_then(|text| text.parse().ok()).ok_or_else(|| field(name));
         let container = found.container_definitions().first().ok_or_else(|| field("containerDefinitions"))?;
@@ -122,27 +122,4 @@ impl Resource for TaskDefinition {
         }
         Ok(())
     }
-}
-
-/// The newest active revision with its tags. A family without one does not exist as far as we are concerned.
-async fn newest(aws: &Aws, family: &str) -> Result<Option<(Found, (Tags, Owner))>> {
-    let call = aws.ecs.list_task_definitions().family_prefix(family);
-    let call = call.status(TaskDefinitionStatus::Active).sort(SortOrder::Desc);
-    let listed = call.send().await.or_fault("ecs ListTaskDefinitions")?;
-    // The prefix is matched against whole families, but another family may begin alike.
-    let own =
-        |arn: &&String| arn.rsplit_once('/').is_some_and(|(_, name)| name.split(':').next() == Some(family));
-    let Some(arn) = listed.task_definition_arns().iter().find(own) else { return Ok(None) };
-    let call = aws.ecs.describe_task_definition().task_definition(arn).include(TaskDefinitionField::Tags);
-    let Some(answer) = call.send().await.found("ecs DescribeTaskDefinition")? else { return Ok(None) };
-    let tags = tags::read(answer.tags());
-    Ok(answer.task_definition.map(|found| (found, tags)))
-}
-
-async fn revisions(aws: &Aws, family: &str, status: TaskDefinitionStatus) -> Result<Vec<String>> {
-    let call = aws.ecs.list_task_definitions().family_prefix(family).status(status);
-    let listed = call.into_paginator().items().send().try_collect().await;
-    let own =
-        |arn: &String| arn.rsplit_once('/').is_some_and(|(_, name)| name.split(':').next() == Some(family));
-    Ok(listed.or_fault("ecs ListTaskDefinitions")?.into_iter().filter(own).collect())
 }
