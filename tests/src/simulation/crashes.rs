@@ -3,7 +3,6 @@
 //! dies as well, somewhere.
 
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -44,7 +43,7 @@ const fn campaign(name: &'static str, standing: Option<Configuration>, command: 
 /// What a campaign came to.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
-    /// The boundaries of the undisturbed command, at each of which something happened once.
+    /// The boundaries at which something happened.
     pub boundaries: u64,
     /// The processes that ran.
     pub processes: u64,
@@ -52,17 +51,35 @@ pub struct Tally {
     pub findings: Vec<String>,
 }
 
-/// Lets a campaign's command die at each boundary in turn. `spoil` is done to every estate before it is used.
-pub fn die(campaign: &Campaign, spoil: impl Fn(&Estate) + Sync) -> Tally {
-    let scene = workers::run(Scene::set(campaign, &spoil));
-    scene.at_each(1..=scene.boundaries, "death", |at| scene.death(at))
+/// Lets a campaign's command die at every `step`th boundary; with 1, at each.
+pub fn die(campaign: &Campaign, step: usize) -> Tally {
+    let scene = workers::run(Scene::set(campaign, &|_| ()));
+    scene.at((1..=scene.boundaries).step_by(step), "death", |at| scene.death(at))
 }
 
-/// Lets the connection break at each boundary of the command's mutating calls in turn; the same run rides it out.
-pub fn lose(campaign: &Campaign) -> Tally {
+/// Lets the connection break at every `step`th boundary of the command's mutating calls; the same run rides it out.
+pub fn lose(campaign: &Campaign, step: usize) -> Tally {
     let scene = workers::run(Scene::set(campaign, &|_| ()));
-    scene.at_each(1..=scene.calls * 2, "loss", |at| scene.loss(at))
+    scene.at((1..=scene.calls * 2).step_by(step), "loss", |at| scene.loss(at))
 }
+
+/// Lets the command die at every `step`th boundary of an estate that is spoilt before it is used, until a promise is
+/// broken.
+pub fn die_until_broken(campaign: &Campaign, step: usize, spoil: impl Fn(&Estate) + Sync) -> Tally {
+    let scene = workers::run(Scene::set(campaign, &spoil));
+    let boundaries: Vec<u64> = (1..=scene.boundaries).step_by(step).collect();
+    let mut tally = Tally::default();
+    for some in boundaries.chunks(SOME) {
+        tally = scene.at(some.iter().copied(), "death", |at| scene.death(at));
+        if !tally.findings.is_empty() {
+            break;
+        }
+    }
+    tally
+}
+
+/// How many deaths are tried before anybody looks whether a promise was broken.
+const SOME: usize = 16;
 
 /// Where a campaign begins, and what its command does undisturbed.
 struct Scene<'a> {
@@ -96,14 +113,20 @@ impl<'a> Scene<'a> {
         Self { campaign, spoil, start, undisturbed, boundaries: fuse.met(), calls }
     }
 
-    /// Does something at each boundary, and puts what was found together.
-    fn at_each<F>(&self, boundaries: RangeInclusive<u64>, what: &str, work: impl Fn(u64) -> F + Sync) -> Tally
+    /// Does something at each of these boundaries, and puts what was found together.
+    fn at<F>(
+        &self,
+        boundaries: impl Iterator<Item = u64> + Clone,
+        what: &str,
+        work: impl Fn(u64) -> F + Sync,
+    ) -> Tally
     where
         F: Future<Output = (u64, Vec<String>)>,
     {
-        let mut tally = Tally { boundaries: *boundaries.end(), ..Tally::default() };
-        for (at, (processes, findings)) in (1..).zip(workers::each(boundaries, work)) {
+        let mut tally = Tally::default();
+        for (at, (processes, findings)) in boundaries.clone().zip(workers::each(boundaries, work)) {
             let place = |it| format!("{}, {what} at {at}: {it}", self.campaign.name);
+            tally.boundaries += 1;
             tally.processes += processes;
             tally.findings.extend(findings.into_iter().map(place));
         }

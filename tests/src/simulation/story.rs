@@ -74,15 +74,16 @@ impl Story {
         let edited = Configuration::ALL[self.random.random_range(0..Configuration::ALL.len())];
         self.disturbed(Command::Up(Configuration::Shipped)).await;
         // An operator may change their mind before anything stands, even that there shall be an environment.
-        if self.random.random_bool(0.7) {
+        if self.random.random_bool(0.6) {
             self.calm(Command::Up(edited)).await?;
-            self.meddle_in_peace();
-            self.disturbed(Command::Up(Configuration::Shipped)).await;
             if self.random.random_bool(0.5) {
-                self.calm(Command::Up(Configuration::Shipped)).await?;
+                self.meddle_in_peace();
+                self.disturbed(Command::Up(Configuration::Shipped)).await;
             }
         }
-        self.disturbed(Command::Down).await;
+        if self.random.random_bool(0.5) {
+            self.disturbed(Command::Down).await;
+        }
         self.calm(Command::Down).await
     }
 

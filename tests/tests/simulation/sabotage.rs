@@ -5,15 +5,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::Value;
 use sidekick_sandbox::{Call, Faults};
 use sidekick_tests::simulation::configuration::Configuration;
-use sidekick_tests::simulation::crashes::{Campaign, die};
+use sidekick_tests::simulation::crashes::{Campaign, die_until_broken};
 use sidekick_tests::simulation::estate::{Command, Estate};
 
 const CAMPAIGN: Campaign =
     Campaign { name: "up", standing: None, command: Command::Up(Configuration::Shipped) };
 
 /// What the campaign finds in an account that hides new things for a while, which gives every flaw its chance.
-fn findings(spoil: impl Fn(&Estate) + Sync) -> Vec<String> {
-    let tally = die(&CAMPAIGN, |estate| {
+fn findings(step: usize, spoil: impl Fn(&Estate) + Sync) -> Vec<String> {
+    let tally = die_until_broken(&CAMPAIGN, step, |estate| {
         let faults = Faults { hidden_seconds: 20.0, ..Faults::default() };
         estate.sandbox.set_faults(faults).expect("a world in memory can be written");
         spoil(estate);
@@ -27,20 +27,20 @@ fn has(findings: &[String], word: &str) -> bool {
 
 #[test]
 fn without_a_flaw_the_campaign_finds_nothing() {
-    assert_eq!(findings(|_| ()), [""; 0]);
+    assert_eq!(findings(7, |_| ()), [""; 0]);
 }
 
 /// A disk that acknowledges before it is durable is an engine that calls before it records.
 #[test]
 fn an_intent_that_is_recorded_after_the_call_is_caught() {
-    let findings = findings(|estate| estate.disk.lie());
+    let findings = findings(1, |estate| estate.disk.lie());
     assert!(has(&findings, "unrecorded call"), "{findings:#?}");
     assert!(has(&findings, "then down") && has(&findings, "orphan"), "{findings:#?}");
 }
 
 #[test]
 fn a_create_that_leaves_the_ownership_tags_out_is_caught() {
-    let findings = findings(|estate| {
+    let findings = findings(1, |estate| {
         estate.sandbox.on_arrival(|call| {
             if call.operation == "CreateVpc" {
                 call.params.values_mut().for_each(without_ownership);
@@ -68,7 +68,7 @@ fn without_ownership(param: &mut Value) {
 /// What an SDK does that is not told otherwise.
 #[test]
 fn a_create_with_a_random_client_token_is_caught_as_a_duplicate() {
-    let findings = findings(|estate| {
+    let findings = findings(1, |estate| {
         let drawn = AtomicU64::new(0);
         estate.sandbox.on_arrival(move |call: &mut Call| {
             if let Some(token) = call.params.get_mut("ClientToken") {
