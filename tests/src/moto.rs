@@ -38,7 +38,7 @@ pub enum MotoError {
 }
 
 /// One AWS call that reached the server.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Call {
     /// The service as signatures name it, such as `elasticloadbalancing`.
     pub service: String,

@@ -4,6 +4,7 @@
 //! A request is forwarded whole or not at all, each over a connection of its own. From the moment of the kill on nothing
 //! is forwarded and no answer is passed on, so nothing that the dead process sent reaches the server late.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -40,6 +41,8 @@ pub enum Others {
 pub struct Trap {
     /// The call that counts; any that may change something, if it is not named.
     pub call: Option<Call>,
+    /// Requests that pass like those that only read, word for word.
+    pub known: BTreeSet<Request>,
     /// The first of these is 1.
     pub nth: usize,
     /// On which side.
@@ -58,7 +61,7 @@ pub struct Proxy {
 #[derive(Debug)]
 struct Shared {
     server: SocketAddr,
-    trap: Option<Trap>,
+    trap: Trap,
     state: Mutex<State>,
     answered: Condvar,
 }
@@ -69,10 +72,9 @@ struct State {
     closed: bool,
     /// Whether the proxy is no more.
     ended: bool,
-    /// The requests so far that may have changed something, and those that count for the trap.
-    mutating: usize,
+    /// The requests so far that count for the trap.
     counted: usize,
-    caught: Option<Call>,
+    caught: Option<Request>,
     /// Requests that the server has and has not answered.
     in_flight: usize,
     /// Connections that are kept open and get no answer.
@@ -89,15 +91,23 @@ enum Fate {
     Caught,
 }
 
-/// One whole request.
-struct Request {
+/// One whole request. Two are equal if they ask for the same: a repeated one is signed anew.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Request {
+    /// The AWS call that it is.
+    pub call: Call,
+    body: Vec<u8>,
+}
+
+/// A request as it came.
+struct Received {
     head: String,
     body: Vec<u8>,
 }
 
 impl Proxy {
-    /// A proxy in front of a server, with a trap or just counting.
-    pub fn start(server: SocketAddr, trap: Option<Trap>) -> io::Result<Self> {
+    /// A proxy in front of a server.
+    pub fn start(server: SocketAddr, trap: Trap) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let (state, answered) = (Mutex::default(), Condvar::new());
         let shared = Arc::new(Shared { server, trap, state, answered });
@@ -120,14 +130,9 @@ impl Proxy {
         format!("http://{}", self.address)
     }
 
-    /// The call that was caught, once there is one.
-    pub fn caught(&self) -> Option<Call> {
+    /// The request that was caught, once there is one.
+    pub fn caught(&self) -> Option<Request> {
         self.shared.state().caught.clone()
-    }
-
-    /// How many requests came so far that may have changed something.
-    pub fn mutating(&self) -> usize {
-        self.shared.state().mutating
     }
 
     /// Lets nothing pass any more, and waits until the server has answered everything that it was sent.
@@ -157,19 +162,19 @@ impl Shared {
     }
 
     fn serve(&self, mut client: TcpStream) -> io::Result<()> {
-        let Some(request) = Request::read(&mut client)? else { return Ok(()) };
-        let call = request.call();
-        let fate = self.admit(&call);
+        let Some(received) = Received::read(&mut client)? else { return Ok(()) };
+        let request = Request { call: received.call(), body: received.body.clone() };
+        let fate = self.admit(&request);
         if matches!(fate, Fate::Withheld) {
             self.state().withheld.push(client);
             return Ok(());
         }
-        let answer = request.forward(self.server);
+        let answer = received.forward(self.server);
         let mut state = self.state();
         state.in_flight -= 1;
         self.answered.notify_all();
         if matches!(fate, Fate::Caught) {
-            state.catch(call, self.trap.as_ref());
+            state.catch(request, &self.trap);
         }
         match answer {
             Ok(answer) if matches!(fate, Fate::Passed) && !state.closed => {
@@ -185,39 +190,37 @@ impl Shared {
     }
 
     /// Counts a request and decides about it, at one moment for all.
-    fn admit(&self, call: &Call) -> Fate {
+    fn admit(&self, request: &Request) -> Fate {
         let mut state = self.state();
         if state.closed {
             return Fate::Withheld;
         }
-        state.mutating += usize::from(call.is_mutating());
-        let mut fate = Fate::Passed;
-        if let Some(trap) = &self.trap {
-            let counts = trap.call.as_ref().map_or(call.is_mutating(), |wanted| wanted == call);
-            state.counted += usize::from(counts);
-            match trap.side {
-                Side::Before if counts && state.counted == trap.nth => {
-                    state.catch(call.clone(), Some(trap));
-                    fate = Fate::Withheld;
-                }
-                Side::After if counts && state.counted == trap.nth => fate = Fate::Caught,
-                _ if trap.others == Others::Wait && call.is_mutating() => fate = Fate::Withheld,
-                _ => {}
+        let (trap, call) = (&self.trap, &request.call);
+        let known = trap.known.contains(request);
+        let counts = !known && trap.call.as_ref().map_or(call.is_mutating(), |wanted| wanted == call);
+        state.counted += usize::from(counts);
+        let fate = match trap.side {
+            Side::Before if counts && state.counted == trap.nth => {
+                state.catch(request.clone(), trap);
+                Fate::Withheld
             }
-        }
+            Side::After if counts && state.counted == trap.nth => Fate::Caught,
+            _ if !known && trap.others == Others::Wait && call.is_mutating() => Fate::Withheld,
+            _ => Fate::Passed,
+        };
         state.in_flight += usize::from(!matches!(fate, Fate::Withheld));
         fate
     }
 }
 
 impl State {
-    fn catch(&mut self, call: Call, trap: Option<&Trap>) {
-        self.caught = Some(call);
-        self.closed |= trap.is_some_and(|trap| trap.others != Others::Pass);
+    fn catch(&mut self, request: Request, trap: &Trap) {
+        self.caught = Some(request);
+        self.closed |= trap.others != Others::Pass;
     }
 }
 
-impl Request {
+impl Received {
     /// Reads one request, or nothing from a connection that is closed without any.
     fn read(client: &mut TcpStream) -> io::Result<Option<Self>> {
         let (mut read, mut part) = (Vec::new(), [0; 16 * 1024]);
@@ -277,7 +280,7 @@ mod tests {
         let (address, counted) = (listener.local_addr()?, got.clone());
         thread::spawn(move || {
             for mut client in listener.incoming().flatten() {
-                if let Ok(Some(_)) = Request::read(&mut client) {
+                if let Ok(Some(_)) = Received::read(&mut client) {
                     let mut got = counted.lock().unwrap();
                     *got += 1;
                     write!(client, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{got}").unwrap();
@@ -290,7 +293,6 @@ mod tests {
     /// Sends a call; gives the connection on which its answer comes, or does not.
     fn send(proxy: &Proxy, action: &str) -> io::Result<TcpStream> {
         let mut client = TcpStream::connect(proxy.address)?;
-        client.set_read_timeout(Some(Duration::from_millis(300)))?;
         let body = format!("Action={action}&Version=1");
         let length = body.len();
         write!(
@@ -300,26 +302,33 @@ mod tests {
         Ok(client)
     }
 
-    fn answer(mut client: TcpStream) -> Option<String> {
+    fn answer(mut client: TcpStream) -> io::Result<String> {
         let mut answer = String::new();
-        client.read_to_string(&mut answer).ok()?;
-        Some(answer.rsplit("\r\n").next().unwrap_or_default().to_owned())
+        client.read_to_string(&mut answer)?;
+        Ok(answer.rsplit("\r\n").next().unwrap_or_default().to_owned())
     }
 
-    fn trap(side: Side, others: Others) -> Option<Trap> {
-        Some(Trap { call: None, nth: 2, side, others })
+    /// Whether no answer comes for a while.
+    fn is_withheld(client: TcpStream) -> io::Result<bool> {
+        client.set_read_timeout(Some(Duration::from_millis(300)))?;
+        Ok(answer(client).is_err())
+    }
+
+    fn trap(side: Side, others: Others) -> Trap {
+        Trap { call: None, known: BTreeSet::new(), nth: 2, side, others }
     }
 
     #[test]
     fn what_is_caught_before_does_not_reach_the_server_and_nothing_does_after_it() -> io::Result<()> {
         let (server, got) = server()?;
         let proxy = Proxy::start(server, trap(Side::Before, Others::PassUntilThen))?;
-        assert_eq!(answer(send(&proxy, "CreateVpc")?).as_deref(), Some("1"));
-        assert_eq!(answer(send(&proxy, "DescribeVpcs")?).as_deref(), Some("2"), "what reads does not count");
+        assert_eq!(answer(send(&proxy, "CreateVpc")?)?, "1");
+        assert_eq!(answer(send(&proxy, "DescribeVpcs")?)?, "2", "what reads does not count");
         assert_eq!(proxy.caught(), None);
-        assert_eq!(answer(send(&proxy, "CreateSubnet")?), None);
-        assert_eq!(proxy.caught(), Some(Call { service: "ec2".into(), action: "CreateSubnet".into() }));
-        assert_eq!(answer(send(&proxy, "DescribeVpcs")?), None);
+        assert!(is_withheld(send(&proxy, "CreateSubnet")?)?);
+        let call = proxy.caught().map(|request| request.call);
+        assert_eq!(call, Some(Call { service: "ec2".into(), action: "CreateSubnet".into() }));
+        assert!(is_withheld(send(&proxy, "DescribeVpcs")?)?);
         proxy.close()?;
         assert_eq!(*got.lock().unwrap(), 2);
         Ok(())
@@ -329,25 +338,32 @@ mod tests {
     fn what_is_caught_after_has_reached_the_server_and_its_answer_comes_nowhere() -> io::Result<()> {
         let (server, got) = server()?;
         let proxy = Proxy::start(server, trap(Side::After, Others::Pass))?;
-        assert_eq!(answer(send(&proxy, "CreateVpc")?).as_deref(), Some("1"));
-        assert_eq!(answer(send(&proxy, "CreateSubnet")?), None);
-        assert_eq!(answer(send(&proxy, "CreateSubnet")?).as_deref(), Some("3"), "the others pass");
-        assert_eq!((proxy.mutating(), *got.lock().unwrap()), (3, 3));
-        proxy.close()
+        assert_eq!(answer(send(&proxy, "CreateVpc")?)?, "1");
+        assert!(is_withheld(send(&proxy, "CreateSubnet")?)?);
+        assert_eq!(answer(send(&proxy, "CreateSubnet")?)?, "3", "the others pass");
+        proxy.close()?;
+        assert_eq!(*got.lock().unwrap(), 3);
+        Ok(())
     }
 
     #[test]
     fn a_request_that_has_to_be_alone_lets_only_what_reads_pass() -> io::Result<()> {
         let (server, got) = server()?;
         let call = Some(Call { service: "ec2".into(), action: "CreateVpc".into() });
-        let alone = Trap { call, nth: 1, side: Side::After, others: Others::Wait };
-        let proxy = Proxy::start(server, Some(alone))?;
-        assert_eq!(answer(send(&proxy, "CreateSubnet")?), None);
-        assert_eq!(answer(send(&proxy, "DescribeVpcs")?).as_deref(), Some("1"));
-        assert_eq!(answer(send(&proxy, "CreateVpc")?), None);
-        assert_eq!(proxy.caught().map(|call| call.action).as_deref(), Some("CreateVpc"));
+        let alone = Trap { call, nth: 1, ..trap(Side::After, Others::Wait) };
+        let proxy = Proxy::start(server, alone)?;
+        assert!(is_withheld(send(&proxy, "CreateSubnet")?)?);
+        assert_eq!(answer(send(&proxy, "DescribeVpcs")?)?, "1");
+        assert!(is_withheld(send(&proxy, "CreateVpc")?)?);
+        let caught = proxy.caught().expect("it was caught");
+        assert_eq!(caught.call.action, "CreateVpc");
         proxy.close()?;
         assert_eq!(*got.lock().unwrap(), 2);
-        Ok(())
+
+        let known = Trap { known: [caught].into(), nth: 1, ..trap(Side::Before, Others::Wait) };
+        let proxy = Proxy::start(server, known)?;
+        assert_eq!(answer(send(&proxy, "CreateVpc")?)?, "3", "it is known");
+        assert!(is_withheld(send(&proxy, "CreateSubnet")?)?);
+        proxy.close()
     }
 }

@@ -5,7 +5,7 @@
 use sidekick_tests::moto::Call;
 use sidekick_tests::proxy::{Others, Side, Trap};
 
-use crate::kills::{is_gone, stands, started};
+use crate::kills::{is_gone, nth, stands, started};
 use crate::site::{Result, Site};
 
 const UNCHANGED: &str = "interrupted before anything was changed";
@@ -13,7 +13,7 @@ const UNCHANGED: &str = "interrupted before anything was changed";
 /// The first call of this name is never answered, and all others are.
 fn unanswered(service: &str, action: &str, side: Side) -> Trap {
     let call = Some(Call { service: service.to_owned(), action: action.to_owned() });
-    Trap { call, nth: 1, side, others: Others::Pass }
+    Trap { call, ..nth(1, side, Others::Pass) }
 }
 
 pub(crate) fn a_signal_before_the_first_change_ends_every_command_at_once() -> Result {

@@ -121,17 +121,25 @@ async fn a_stopped_down_leaves_although_a_call_is_never_answered_and_loses_nothi
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_started_after_a_stop_whatever_was_under_way() {
+    type Command = fn() -> Graph<Cloud>;
     let mut bench = Bench::new();
     let nothing = bench.snapshot();
-    for n in 0..70 {
-        bench.restore(&nothing);
-        // Much shorter than a call, so that the stop comes before, during and after looks and calls.
+    bench.up(&Estate::FIRST.graph()).await.succeeded();
+    let standing = bench.snapshot();
+    let commands: [(&Snapshot, Command); 3] = [
+        (&nothing, || Estate::FIRST.graph()),
+        (&standing, || Estate { label: "two", image: "v2", ..Estate::FIRST }.graph()),
+        (&standing, Graph::new),
+    ];
+    // In steps much shorter than a call, so that the stop comes before, during and after looks and calls.
+    for ((start, command), n) in commands.iter().flat_map(|it| (0..70).map(move |n| (it, n))) {
+        bench.restore(start);
         let (moment, asked_at) = (Duration::from_millis(3 * n), Cell::new(None));
         let asked = async {
             sleep(moment).await;
             asked_at.set(Some(bench.now()));
         };
-        let run = bench.stopped(&Estate::FIRST.graph(), Fuse::none(), asked).await;
+        let run = bench.stopped(&command(), Fuse::none(), asked).await;
         let late = |event: &&Event| {
             matches!(event.what, What::Started { .. }) && asked_at.get().is_some_and(|it| event.at > it)
         };
