@@ -316,20 +316,22 @@ mod tests {
         assert!(fault.message.contains("unexpected end of stream"), "{fault}");
         assert!(!format!("{fault:?}").contains("hunter2"), "{fault}");
     }
+
     #[test]
     fn words_that_repeat_a_secret_are_left_out() {
         use aws_smithy_runtime_api::http::StatusCode;
         use aws_smithy_types::body::SdkBody;
         use aws_smithy_types::error::ErrorMetadata;
 
-        let refused = |message: &str| -> std::result::Result<(), _> {
+        let refused = |message: &str| {
             let error = ErrorMetadata::builder().code("InvalidParameterValue").message(message).build();
             let answer = HttpResponse::new(StatusCode::try_from(400).unwrap(), SdkBody::empty());
-            Err(SdkError::service_error(error, answer))
+            SdkError::service_error(error, answer)
         };
         let secrets = [Secret::new("true"), Secret::new("hunter\"2\"")];
         let told = |message: &str| {
-            let fault = refused(message).or_fault_without(&secrets, "rds CreateDBInstance").unwrap_err();
+            let answer: std::result::Result<(), _> = Err(refused(message));
+            let fault = answer.or_fault_without(&secrets, "rds CreateDBInstance").unwrap_err();
             assert_eq!((fault.code.as_deref(), fault.class), (Some("InvalidParameterValue"), Invalid));
             fault.to_string()
         };

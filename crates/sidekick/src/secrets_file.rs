@@ -120,6 +120,7 @@ mod tests {
         assert!(read("KEY=\n").is_ok_and(|supplied| supplied.is_empty()));
         assert!(read("KYE=x\n").err().is_some_and(|told| told.contains("KYE") && told.contains("OTHER")));
     }
+
     #[test]
     fn no_part_of_a_value_is_taken_for_a_name_and_told() {
         for (text, place) in [
