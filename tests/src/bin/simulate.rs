@@ -1,9 +1,10 @@
 //! Deterministic simulation from the command line: any number of random stories, one of them again, or every crash.
 //!
 //! ```sh
-//! cargo run -p sidekick-tests --bin simulate -- stories --seeds 10000
-//! cargo run -p sidekick-tests --bin simulate -- story 4711
-//! cargo run -p sidekick-tests --bin simulate -- crashes
+//! cargo build --workspace --bin simulate
+//! target/debug/simulate stories --seeds 10000
+//! target/debug/simulate story 4711
+//! target/debug/simulate crashes
 //! ```
 //! What it prints is Markdown; the tables of `docs/reliability.md` are its output.
 
@@ -13,7 +14,9 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::{Parser, Subcommand};
+use sidekick_tests::simulation::configuration::Configuration;
 use sidekick_tests::simulation::crashes::{self, CAMPAIGNS};
+use sidekick_tests::simulation::estate::{self, Estate, Fortune};
 use sidekick_tests::simulation::processor::Processor;
 use sidekick_tests::simulation::story::{Ending, play};
 use sidekick_tests::simulation::workers;
@@ -46,6 +49,8 @@ enum Command {
     },
     /// Let each command die at each of its boundaries
     Crashes,
+    /// Measure what an undisturbed up and down costs
+    Cost,
 }
 
 fn main() -> ExitCode {
@@ -56,6 +61,7 @@ fn main() -> ExitCode {
         }
         Command::Story { seed } => one_story(seed),
         Command::Crashes => every_crash(processor),
+        Command::Cost => cost(processor),
     };
     match told {
         Ok(true) => ExitCode::SUCCESS,
@@ -98,10 +104,7 @@ fn stories(seeds: Range<u64>, minutes: Option<u64>, processor: Processor) -> io:
     writeln!(out, "| stories with a broken promise | {} |", broken.len())?;
     writeln!(out, "| processor time per story | {:.0} ms |", used.as_secs_f64() * 1000.0 / number as f64)?;
     for (seed, ending) in &broken {
-        writeln!(
-            out,
-            "\nseed {seed}, again with `cargo run -p sidekick-tests --bin simulate -- story {seed}`:"
-        )?;
+        writeln!(out, "\nseed {seed}, again with `target/debug/simulate story {seed}`:")?;
         for finding in &ending.findings {
             writeln!(out, "  {finding}")?;
         }
@@ -138,4 +141,21 @@ fn every_crash(processor: Processor) -> io::Result<bool> {
     }
     writeln!(out, "\nprocessor time: {:.0} s", processor.used().as_secs_f64())?;
     Ok(kept)
+}
+
+/// How many times the cost is measured.
+const MEASURED: u64 = 40;
+
+/// Whether all of it reached its goal.
+fn cost(processor: Processor) -> io::Result<bool> {
+    let runs = workers::each(0..MEASURED, |seed| async move {
+        let estate = Estate::new(seed);
+        let up = estate.run(estate::Command::Up(Configuration::Shipped), Fortune::kind()).await;
+        let down = estate.run(estate::Command::Down, Fortune::kind()).await;
+        (up.is_success() && down.is_success(), estate.sandbox.log().0.len())
+    });
+    let calls: usize = runs.iter().map(|(_, calls)| calls).sum();
+    let used = processor.used().as_secs_f64() * 1000.0 / MEASURED as f64;
+    writeln!(io::stdout(), "one up and down: {used:.0} ms of processor time, {} calls", calls / runs.len())?;
+    Ok(runs.iter().all(|(reached, _)| *reached))
 }

@@ -65,9 +65,9 @@ fn comes_up(nest: &Nest) -> Shown {
     assert_eq!(killed.code, None, "it was under way:\n{killed}");
     let mut interrupted = nest.run("up --yes").start()?;
     interrupted.wait_until(is_creating)?;
-    interrupted.interrupt()?;
+    interrupted.signal("INT")?;
     let interrupted = interrupted.end()?;
-    assert_eq!(interrupted.code, Some(1), "{interrupted}");
+    assert_eq!(interrupted.code, Some(130), "{interrupted}");
     nest.run("up --plan first.plan").ends_with(2)?;
     nest.run("up --yes").ends_with(0)?;
     nest.run("up --yes").ends_with(0)?;
@@ -118,7 +118,7 @@ fn is_served(nest: &Nest) -> Shown {
     assert!(nest.finds(&answer, "the project's access key, edited"), "the client is given it");
     let refused = ask(&mut server, &json!({ "SecretId": EDITED }).to_string())?;
     assert!(refused.starts_with(b"HTTP/1.1 400"), "{}", String::from_utf8_lossy(&refused));
-    server.interrupt()?;
+    server.signal("INT")?;
     let ended = server.end()?;
     assert_eq!(ended.code, Some(0), "{ended}");
     Ok(())

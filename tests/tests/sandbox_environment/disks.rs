@@ -101,7 +101,7 @@ fn a_disk_that_fills_up_under_way_loses_nothing() -> Shown {
     let ended = endpoint::at(run, address).end_with_room_for(16)?;
     assert_eq!(ended.code, Some(1), "{ended}");
     let ended = ended.says(&["creating", "the state could not be written", "free some disk space"])?;
-    server.interrupt()?;
+    server.signal("INT")?;
     server.end()?;
 
     assert!(desk.recorded()?.len() < 37, "{ended}");

@@ -62,9 +62,9 @@ fn the_states_that_runs_begin_and_end_with_are_kept() -> Shown {
     // A run that fails keeps what it ends with as well.
     let mut run = desk.run("down --yes").start()?;
     run.wait_until(|printed| printed.contains("gone after"))?;
-    run.interrupt()?;
+    run.signal("INT")?;
     let ended = run.end()?;
-    assert_eq!(ended.code, Some(1), "{ended}");
+    assert_eq!(ended.code, Some(130), "{ended}");
     expected.insert(0, serial(&desk.state()?)?);
     desk.brings("down")?;
     expected.insert(0, serial(&desk.state()?)?);
@@ -129,7 +129,7 @@ fn an_older_state_is_brought_up_to_date_by_the_tags() -> Shown {
     let desk = Desk::new()?;
     let mut run = desk.run("up --yes").start()?;
     run.wait_until(|printed| printed.contains("data.postgres                        creating"))?;
-    run.interrupt()?;
+    run.signal("INT")?;
     run.end()?;
     let few = serial(&desk.state()?)?;
     desk.brings("up")?;

@@ -15,7 +15,7 @@ fn whatever_happens_every_promise_holds_in_the_end() {
     let broken: BTreeMap<u64, _> = broken.map(|(seed, ending)| (seed, &ending.findings)).collect();
     assert!(
         broken.is_empty(),
-        "replay with `cargo run -p sidekick-tests --bin simulate -- story SEED`:\n{broken:#?}"
+        "replay with `cargo build --workspace --bin simulate && target/debug/simulate story SEED`:\n{broken:#?}"
     );
     let deaths: u64 = endings.iter().map(|ending| ending.deaths).sum();
     let faults: u64 = endings.iter().map(|ending| ending.faults).sum();
