@@ -11,3 +11,4 @@ pub mod python;
 pub mod reference;
 pub mod simulation;
 pub mod suite;
+pub mod world;

@@ -9,20 +9,7 @@ use sidekick_sandbox::CallLog;
 
 use super::configuration::Configuration;
 use super::estate::Estate;
-
-/// The tables of the simulated AWS that hold what somebody made; what is left out only remembers or counts.
-const TABLES: &[(&str, &[&str])] = &[
-    ("ec2", &["vpcs", "subnets", "internet_gateways", "addresses", "nat_gateways", "route_tables"]),
-    ("ec2", &["security_groups", "security_group_rules", "network_interfaces"]),
-    ("rds", &["subnet_groups", "instances", "snapshots"]),
-    ("elasticache", &["subnet_groups", "replication_groups", "snapshots"]),
-    ("secretsmanager", &["secrets"]),
-    ("iam", &["roles"]),
-    ("logs", &["groups"]),
-    ("elbv2", &["load_balancers", "target_groups", "listeners"]),
-    ("wafv2", &["web_acls", "associations"]),
-    ("ecs", &["clusters", "services", "tasks", "task_definitions"]),
-];
+use crate::world::World;
 
 /// Kinds that cannot carry tags and belong to a parent that does.
 const UNTAGGED: &[&str] = &["secretsmanager.secret_version", "wafv2.association"];
@@ -35,13 +22,10 @@ const TAKEN: &[&str] = &["AlreadyExists", "Duplicate", "ResourceExists", "Invali
 /// The same of an ECS service, whose code says nothing.
 const NOT_IDEMPOTENT: &str = "not idempotent";
 
-/// A copy of the account, to look into.
-pub struct World(Value);
-
 impl Estate {
     /// A copy of the account as it is now.
     pub fn world(&self) -> World {
-        World(self.sandbox.world().expect("a world in memory can be read"))
+        World::of(self.sandbox.world().expect("a world in memory can be read"))
     }
 
     /// What is on record.
@@ -55,7 +39,7 @@ impl Estate {
     pub fn audit(&self) -> Vec<String> {
         let (world, rows) = (self.world(), self.rows());
         let mut findings = self.findings();
-        let marked = world.marked();
+        let marked = marked(&world);
         for (address, row) in &rows {
             let things = marked.get(address).copied().unwrap_or_default();
             if row.intent.is_some() || row.outputs.is_none() {
@@ -90,47 +74,15 @@ impl Estate {
     }
 }
 
-impl World {
-    /// How many of each thing live in the account.
-    pub fn census(&self) -> BTreeMap<String, usize> {
-        let tables = TABLES.iter().flat_map(|(service, tables)| tables.iter().map(move |it| (*service, *it)));
-        tables
-            .map(|(service, table)| {
-                let things = self.0[service][table].as_object().into_iter().flat_map(|it| it.values());
-                (format!("{service}.{table}"), things.filter(|thing| lives(thing)).count())
-            })
-            .filter(|(_, count)| *count > 0)
-            .collect()
+/// How many living things carry each address of a stack in their tags.
+fn marked(world: &World) -> BTreeMap<String, usize> {
+    let mut marked = BTreeMap::new();
+    // A task carries the tags of its service.
+    let own = |table: &str, thing: &Value| table != "tasks" && thing["tags"].get(STACK).is_some();
+    for (_, thing) in world.all_living().filter(|(table, thing)| own(table, thing)) {
+        *marked.entry(thing["tags"][ADDRESS].as_str().unwrap_or_default().to_owned()).or_default() += 1;
     }
-
-    /// How many living things carry each address of a stack in their tags.
-    fn marked(&self) -> BTreeMap<String, usize> {
-        let mut marked = BTreeMap::new();
-        for (service, tables) in TABLES {
-            for table in *tables {
-                let things = self.0[service][table].as_object().into_iter().flat_map(|it| it.values());
-                for thing in things.filter(|thing| lives(thing) && thing["tags"].get(STACK).is_some()) {
-                    let address = thing["tags"][ADDRESS].as_str().unwrap_or_default();
-                    // A task carries the tags of its service.
-                    if *table != "tasks" {
-                        *marked.entry(address.to_owned()).or_default() += 1;
-                    }
-                }
-            }
-        }
-        marked
-    }
-
-    /// The world as data.
-    pub const fn data(&self) -> &Value {
-        &self.0
-    }
-}
-
-/// AWS goes on showing some things for a while after their end.
-fn lives(thing: &Value) -> bool {
-    let ended = ["deleted", "stopped"].iter().any(|end| thing[end].is_number());
-    !ended && thing["status"].get("Inactive").is_none()
+    marked
 }
 
 /// The calls of a run that AWS had to refuse for a reason which the caller could have known.

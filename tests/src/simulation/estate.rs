@@ -143,9 +143,9 @@ impl Estate {
         // The hook holds the sandbox, which holds the hook.
         self.sandbox.on_call(|_, _| Verdict::Proceed);
         if matches!(outcome, Outcome::Died) {
-            self.disk.drop_unflushed()
+            self.disk.drop_unflushed();
         } else {
-            self.disk.flush()
+            self.disk.flush();
         }
         outcome
     }

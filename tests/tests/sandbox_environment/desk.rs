@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 use sidekick_tests::binary::{BinaryError, Outcome, Run, Workplace};
 
-use crate::world::World;
+use sidekick_tests::world::World;
 
 /// Fast, and still slow enough that AWS's own waiting times, and not this machine's, decide what comes first.
 const SPEED: &str = "300";

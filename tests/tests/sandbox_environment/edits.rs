@@ -1,5 +1,7 @@
 //! Edits of the configuration that change what there is, where it is.
 
+use sidekick_tests::world::World;
+
 use crate::desk::{Desk, steps};
 use crate::{Shown, trials};
 
@@ -66,9 +68,7 @@ fn edits_are_carried_out_in_place() -> Shown {
     let after = desk.world()?;
     for (service, table) in [("rds", "instances"), ("elbv2", "load_balancers"), ("ecs", "services")] {
         let identity = |thing: &serde_json::Value| (thing["created"].clone(), thing["arn"].clone());
-        let all = |world: &crate::world::World| {
-            world.living(service, table).into_iter().map(identity).collect::<Vec<_>>()
-        };
+        let all = |world: &World| world.living(service, table).into_iter().map(identity).collect::<Vec<_>>();
         assert_eq!(all(&after), all(&before), "{service} {table} are those of before");
     }
     assert_eq!(after.living("ecs", "tasks").len(), 2);

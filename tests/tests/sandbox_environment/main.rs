@@ -24,7 +24,6 @@ mod secrets;
 mod served;
 mod state_files;
 mod terminal;
-mod world;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

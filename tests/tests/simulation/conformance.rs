@@ -46,7 +46,7 @@ impl Standing {
         Self { rows: estate.rows(), estate: estate.fork(), creates }
     }
 
-    fn of<'a>(&'a self, kind: Kind) -> impl Iterator<Item = (&'a String, &'a Row)> {
+    fn of(&self, kind: Kind) -> impl Iterator<Item = (&String, &Row)> {
         self.rows.iter().filter(move |(_, row)| row.kind == kind.traits().name)
     }
 }

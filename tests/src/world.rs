@@ -1,4 +1,4 @@
-//! The simulated AWS as it lies in its file: what lives in it, read without waking it.
+//! The simulated AWS as data: what lives in it, in its file, read without waking it, or in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -24,22 +24,35 @@ const TABLES: &[(&str, &[&str])] = &[
 /// What moves although nothing happens: the clock, the count of calls, and when ECS looked and will look at its tasks.
 const CLOCKS: &[&str] = &["/now", "/calls", "/ecs/settled", "/due"];
 
-/// A saved world.
-pub(crate) struct World(Value);
+/// A world that was saved or copied.
+#[derive(Debug)]
+pub struct World(Value);
 
 impl World {
-    pub(crate) fn read(file: &Path) -> Result<Self, Box<dyn Error>> {
+    /// A copy of a world in memory.
+    pub const fn of(data: Value) -> Self {
+        Self(data)
+    }
+
+    /// The world in a file.
+    pub fn read(file: &Path) -> Result<Self, Box<dyn Error>> {
         Ok(Self(serde_json::from_slice(&fs::read(file)?)?))
     }
 
     /// The things of one table that still live.
-    pub(crate) fn living(&self, service: &str, table: &str) -> Vec<&Value> {
+    pub fn living(&self, service: &str, table: &str) -> Vec<&Value> {
         let things = self.0[service][table].as_object();
         things.into_iter().flat_map(|things| things.values()).filter(|thing| lives(thing)).collect()
     }
 
+    /// Everything that lives, each with its table.
+    pub fn all_living(&self) -> impl Iterator<Item = (&'static str, &Value)> {
+        let tables = TABLES.iter().flat_map(|(service, tables)| tables.iter().map(move |it| (*service, *it)));
+        tables.flat_map(|(service, table)| self.living(service, table).into_iter().map(move |it| (table, it)))
+    }
+
     /// How many things live in each table that has any.
-    pub(crate) fn census(&self) -> BTreeMap<String, usize> {
+    pub fn census(&self) -> BTreeMap<String, usize> {
         let tables =
             TABLES.iter().flat_map(|(service, tables)| tables.iter().map(move |table| (*service, *table)));
         let counted =
@@ -48,7 +61,7 @@ impl World {
     }
 
     /// The places at which two worlds differ, their clocks left out.
-    pub(crate) fn differences(&self, other: &Self) -> Vec<String> {
+    pub fn differences(&self, other: &Self) -> Vec<String> {
         let mut found = Vec::new();
         differ("", &self.0, &other.0, &mut found);
         found
