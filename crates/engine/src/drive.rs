@@ -33,6 +33,7 @@ pub(crate) async fn drive<C: Send + Sync>(
         changed_at: None,
         failing_since: None,
         failures: 0,
+        unheard: 0,
         failed_looks: 0,
         updates: 0,
         looks: 0,
@@ -59,6 +60,8 @@ struct Drive<'a, C: 'static> {
     changed_at: Option<Timestamp>,
     failing_since: Option<Timestamp>,
     failures: u32,
+    /// Failures in a row of which it is not AWS that says how long they may last.
+    unheard: u32,
     failed_looks: u32,
     updates: u32,
     /// Looks since the last change, and since the beginning.
@@ -282,9 +285,11 @@ impl<C: Send + Sync> Drive<'_, C> {
         let now = self.run.clock.now();
         let failing_since = *self.failing_since.get_or_insert(now);
         self.failures += 1;
+        let unheard = matches!(fault.class, Class::Throttled | Class::Transient | Class::Conflict);
+        self.unheard = if unheard { self.unheard + 1 } else { 0 };
         let hopeless = match fault.class {
             Class::Denied | Class::Invalid => true,
-            Class::Throttled | Class::Transient | Class::Conflict => self.failures > limits::RETRIES_MOST,
+            Class::Throttled | Class::Transient | Class::Conflict => self.unheard > limits::RETRIES_MOST,
             Class::NotYetVisible | Class::Blocked | Class::Gone => {
                 self.failures > limits::LOOKS_LEAST && self.run.clock.since(failing_since) > patience
             }
@@ -318,6 +323,7 @@ impl<C: Send + Sync> Drive<'_, C> {
     fn calm(&mut self) {
         self.failing_since = None;
         self.failures = 0;
+        self.unheard = 0;
     }
 
     const fn pace(&self) -> Pace {

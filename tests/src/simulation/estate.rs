@@ -1,6 +1,7 @@
 //! An operator's machine and an AWS account, which outlive any number of simulated processes.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -69,6 +70,29 @@ pub enum Outcome {
     Refused(String),
     /// It came to its end.
     Ended(Plan, Report),
+}
+
+/// What happened, without what kept as it was.
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Ended(plan, report) = self else {
+            return match self {
+                Self::Refused(why) => write!(f, "refused: {why}"),
+                _ => f.write_str("died"),
+            };
+        };
+        f.write_str(if report.is_success() { "reached its goal" } else { "did not reach its goal" })?;
+        if report.interrupted {
+            f.write_str(", stopped")?;
+        }
+        for (address, fault) in &report.failed {
+            write!(f, "; {address} failed: {fault}")?;
+        }
+        for step in plan.changes() {
+            write!(f, "; {:?} {} {:?}", step.action, step.address, step.changes)?;
+        }
+        Ok(())
+    }
 }
 
 impl Outcome {

@@ -22,7 +22,7 @@ pub async fn reaches(
     an_age().await;
     let mut findings = estate.audit();
     if !outcome.is_success() {
-        findings.push(format!("the next run failed: {outcome:?}"));
+        findings.push(format!("the next run failed: {outcome}"));
     }
     let census = estate.world().census();
     if census != *expected {
@@ -38,7 +38,7 @@ pub async fn idles(estate: &Estate, command: Command) -> Vec<String> {
     let outcome = estate.run(command, Fortune::kind()).await;
     let mut findings = Vec::new();
     if !matches!(&outcome, Outcome::Ended(plan, _) if plan.is_empty()) {
-        findings.push(format!("drift: once more it ended with {outcome:?}"));
+        findings.push(format!("drift: once more it ended with {outcome}"));
     }
     let log = estate.sandbox.log();
     let mutations = log.0[before..].iter().filter(|call| call.over_wire && call.mutating);

@@ -111,7 +111,7 @@ impl Story {
             outcome = self.run(command, Fortune::kind()).await;
         }
         if !outcome.is_success() {
-            return Err(format!("no rest: after {CALM_RUNS} undisturbed runs of {command:?}: {outcome:?}"));
+            return Err(format!("no rest: after {CALM_RUNS} undisturbed runs of {command:?}: {outcome}"));
         }
         an_age().await;
         self.ending.findings.extend(self.estate.audit());
@@ -129,7 +129,7 @@ impl Story {
         let before = self.estate.sandbox.log().0.len();
         let outcome = self.estate.run(command, fortune).await;
         self.ending.processes += 1;
-        self.note(&format!("{command:?} {}", ended(&outcome)), before);
+        self.note(&format!("{command:?} {outcome}"), before);
         match &outcome {
             Outcome::Died => self.ending.deaths += 1,
             Outcome::Ended(_, report) if report.interrupted => self.ending.stops += 1,
@@ -184,20 +184,6 @@ impl Story {
             self.ending.findings.extend(illegal_calls(&log, self.doubtful));
         }
         self.ending
-    }
-}
-
-/// How a process ended, in a few words.
-fn ended(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Died => "died".to_owned(),
-        Outcome::Refused(why) => format!("refused: {why}"),
-        Outcome::Ended(_, report) if report.is_success() => "reached its goal".to_owned(),
-        Outcome::Ended(_, report) if report.interrupted => "was stopped".to_owned(),
-        Outcome::Ended(_, report) => {
-            let failed = report.failed.iter().map(|(address, fault)| format!("{address}: {fault}"));
-            format!("failed: {}", failed.collect::<Vec<_>>().join("; "))
-        }
     }
 }
 

@@ -67,7 +67,7 @@ fn without_ownership(param: &mut Value) {
 
 /// What an SDK does that is not told otherwise.
 #[test]
-fn a_create_with_a_random_client_token_is_caught_as_a_duplicate() {
+fn a_create_with_a_random_client_token_is_caught() {
     let findings = findings(1, |estate| {
         let drawn = AtomicU64::new(0);
         estate.sandbox.on_arrival(move |call: &mut Call| {
@@ -76,5 +76,6 @@ fn a_create_with_a_random_client_token_is_caught_as_a_duplicate() {
             }
         });
     });
-    assert!(has(&findings, "duplicate"), "{findings:#?}");
+    // The second gateway is there as well, or cannot have the address that the first one holds.
+    assert!(has(&findings, "duplicate") || has(&findings, "is already associated"), "{findings:#?}");
 }

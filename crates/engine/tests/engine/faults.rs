@@ -180,6 +180,17 @@ async fn a_failure_is_told_once_with_what_was_tried_and_why() {
     );
 }
 
+/// What AWS refuses for a long time and rightly does not count towards the few times that an answer may be lost.
+#[tokio::test(start_paused = true)]
+async fn an_answer_may_be_lost_after_many_refusals_that_are_waited_out() {
+    let bench = Bench::new();
+    let refused = trouble(Verb::Create, "network", Class::NotYetVisible, 14);
+    bench.world().troubles.push(refused);
+    bench.world().troubles.push(trouble(Verb::Create, "network", Class::Transient, 1));
+    bench.up(&Estate::FIRST.graph()).await.succeeded();
+    assert_eq!(bench.audit(), Vec::<String>::new());
+}
+
 #[tokio::test(start_paused = true)]
 async fn endless_throttling_fails_in_the_end_and_leaves_nothing_behind() {
     let bench = Bench::new();
