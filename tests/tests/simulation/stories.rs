@@ -1,4 +1,4 @@
-//! Random stories: faults, deaths, stops, strangers and changes of mind in every order. The gate tells ten thousand of
+//! Random stories: faults, deaths, stops, strangers and changes of mind in every order. The gate tells thousands of
 //! them; here are enough to notice what a change breaks. `simulate`, a program of this package, tells any number.
 
 use std::collections::BTreeMap;
