@@ -60,7 +60,7 @@ struct Drive<'a, C: 'static> {
     changed_at: Option<Timestamp>,
     failing_since: Option<Timestamp>,
     failures: u32,
-    /// Failures in a row of which it is not AWS that says how long they may last.
+    /// Failures in a row of the classes that are bounded by their number, and not by the time that they last.
     unheard: u32,
     failed_looks: u32,
     updates: u32,

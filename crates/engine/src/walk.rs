@@ -124,7 +124,9 @@ pub(crate) async fn walk<C: Send + Sync + 'static>(
             // announced is on disk, and the next run finds out what became of it.
             () = &mut insisted => {
                 report.interrupted = true;
-                let announced = |address: &Address| run.ledger.row(address).is_some_and(|it| it.intent.is_some());
+                let announced = |address: &Address| {
+                    run.ledger.row(address).is_some_and(|row| row.intent.is_some())
+                };
                 report.unanswered.extend(in_flight.into_iter().filter(announced));
                 return run.ledger.flush();
             }

@@ -148,6 +148,7 @@ impl<'a> Scene<'a> {
             findings.push("it did not die, so the run does not repeat".to_owned());
         }
         let (taken_down, twice) = (self.copy(&estate), self.copy(&estate));
+        let died = estate.processes();
 
         findings.extend(reaches(&estate, command, Fortune::kind(), &self.undisturbed).await);
         findings.extend(idles(&estate, command).await);
@@ -161,7 +162,9 @@ impl<'a> Scene<'a> {
         let _ = twice.run(command, Fortune::dies(Fuse::at(second))).await;
         let found = reaches(&twice, command, Fortune::kind(), &self.undisturbed).await;
         findings.extend(found.into_iter().map(|it| format!("and again at {second}: {it}")));
-        (5 + u64::from(command != Command::Down), findings)
+        let ran = |fate: &Estate| fate.processes() - died;
+        let processes = died - self.start.processes() + ran(&estate) + ran(&taken_down) + ran(&twice);
+        (processes, findings)
     }
 
     /// One broken connection.
@@ -169,6 +172,6 @@ impl<'a> Scene<'a> {
         let (estate, command) = (self.copy(&self.start), self.campaign.command);
         let mut findings = reaches(&estate, command, Fortune::loses(at), &self.undisturbed).await;
         findings.extend(idles(&estate, command).await);
-        (2, findings)
+        (estate.processes() - self.start.processes(), findings)
     }
 }

@@ -141,7 +141,7 @@ impl Estate {
     #[must_use]
     pub fn fork(&self) -> Self {
         let fork = Self::of(self.sandbox.fork(), self.disk.fork());
-        fork.processes.store(self.processes.load(Ordering::Relaxed), Ordering::Relaxed);
+        fork.processes.store(self.processes(), Ordering::Relaxed);
         Self { consent: self.consent.clone(), ..fork }
     }
 
@@ -250,6 +250,11 @@ impl Estate {
             Ok(report) => Outcome::Ended(plan, report),
             Err(error) => Outcome::Refused(format!("{error:?}")),
         }
+    }
+
+    /// How many processes ran here, and before in what this was forked from.
+    pub fn processes(&self) -> u64 {
+        self.processes.load(Ordering::Relaxed)
     }
 
     /// What was found wrong while processes ran, so far.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use sidekick_tests::simulation::audit::{illegal_calls, mutating_calls};
 use sidekick_tests::simulation::configuration::Configuration;
 use sidekick_tests::simulation::estate::{Command, Estate, Fortune, Outcome};
+use sidekick_tests::simulation::goal::an_age;
 use tokio::time::Instant;
 
 const UP: Command = Command::Up(Configuration::Shipped);
@@ -22,7 +23,7 @@ async fn up_again_and_down_leave_what_they_promise_and_break_no_rule_of_aws() {
     assert!(matches!(&again, Outcome::Ended(plan, _) if plan.is_empty()), "{again:?}");
     assert_eq!(mutating_calls(&estate.sandbox.log()), calls, "a second up mutates nothing");
     assert!(estate.run(Command::Down, Fortune::kind()).await.is_success());
-    tokio::time::sleep(Duration::from_secs(7200)).await;
+    an_age().await;
     assert_eq!(estate.rows().len(), 0);
     assert_eq!(estate.audit(), [""; 0]);
     assert_eq!(estate.world().census(), [].into(), "nothing is left");
