@@ -45,10 +45,10 @@ pub(crate) const NOTE_STEP: Duration = Duration::from_millis(10);
 /// How many observe-decide-act rounds one resource may take; only a defect reaches it.
 pub(crate) const ROUNDS_MOST: u32 = 5000;
 
-/// How often a look that failed for no lasting reason is repeated.
-pub(crate) const LOOKS_MOST: u32 = 4;
+/// How often a look to which nothing answered is repeated: the address may be wrong, or the network be down.
+pub(crate) const UNANSWERED_LOOKS_MOST: u32 = 4;
 
-/// For how long a look is repeated at all.
+/// For how long a look that failed for no lasting reason is repeated.
 pub(crate) const LOOK_PATIENCE: Duration = Duration::from_secs(20);
 
 /// For how long what is in flight may still be answered after a stop was asked for. In our own time and not the

@@ -200,7 +200,7 @@ async fn look<C: Send + Sync>(
     Ok(Sighting { id, seen, ours })
 }
 
-/// Repeats a look that failed for no lasting reason, a few times.
+/// Repeats a look that failed for no lasting reason: for a while if the cloud said so, a few times if nothing answered.
 ///
 /// # Errors
 /// The last failure.
@@ -208,20 +208,21 @@ pub async fn patiently<T, F: Future<Output = fault::Result<T>>>(
     clock: Clock,
     look: impl Fn() -> F,
 ) -> fault::Result<T> {
-    // In our own time and not the cloud's, for it is a person who waits for a connection that nobody answers.
+    // In our own time and not the cloud's, for it is a person who waits.
     let begun = Instant::now();
-    for failures in 1..=limits::LOOKS_MOST {
-        match look().await {
-            Err(fault)
-                if matches!(fault.class, Class::Throttled | Class::Transient)
-                    && begun.elapsed() < limits::LOOK_PATIENCE =>
-            {
-                clock.sleep(limits::backoff(failures)).await;
-            }
+    let (mut failures, mut unanswered) = (0, 0);
+    loop {
+        let fault = match look().await {
+            Err(fault) if matches!(fault.class, Class::Throttled | Class::Transient) => fault,
             outcome => return outcome,
+        };
+        failures += 1;
+        unanswered += u32::from(fault.code.is_none());
+        if unanswered > limits::UNANSWERED_LOOKS_MOST || begun.elapsed() >= limits::LOOK_PATIENCE {
+            return Err(fault);
         }
+        clock.sleep(limits::backoff(failures)).await;
     }
-    look().await
 }
 
 /// The kind of a row, if this sidekick knows it.

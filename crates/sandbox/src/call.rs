@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::service::{Operation, Service};
+use crate::service::{Dialect, Operation, Service};
 
 /// One API call, freed from its wire protocol. What `Debug` shows of it names the parameters without their
 /// values, of which some are secret.
@@ -55,7 +55,9 @@ pub enum Reason {
     Blocked,
     /// The caller asked for a dry run, which would have succeeded.
     DryRun,
-    /// A fault that the caller did nothing to deserve: throttling, a server error.
+    /// Calls came faster than AWS bears.
+    TooFast,
+    /// A fault that the caller did nothing to deserve: throttling out of the blue, a server error.
     Injected,
 }
 
@@ -81,6 +83,12 @@ impl Refusal {
     /// Refuses because the thing named is not there.
     pub(crate) fn absent(code: &'static str, message: impl Into<String>) -> Self {
         Self { reason: Reason::Absent, ..Self::illegal(code, message) }
+    }
+
+    /// Refuses because calls come too fast.
+    pub(crate) fn too_fast(dialect: &Dialect) -> Self {
+        let (code, words) = (dialect.throttled, dialect.throttled_words);
+        Self { status: dialect.throttled_status, reason: Reason::TooFast, ..Self::illegal(code, words) }
     }
 
     /// Refuses because something refers to the thing or it is busy.

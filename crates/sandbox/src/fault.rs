@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::call::{Call, Refusal};
+use crate::call::{Call, Reason, Refusal};
 use crate::seed::fraction;
 use crate::service::Service;
 
@@ -18,6 +18,8 @@ pub struct Faults {
     pub seed: u64,
     /// Probability that a call is refused with the service's throttling code.
     pub throttle: f64,
+    /// The part of AWS's rate limits that is taken away; 0.9 leaves a tenth.
+    pub rates_cut: f64,
     /// Probability that a call fails with an internal error before it takes effect.
     pub server_error: f64,
     /// Probability that the answer is lost after the call took effect.
@@ -71,8 +73,7 @@ impl Faults {
         let dialect = service.dialect;
         let happens = |draw, probability| self.happens(probability, number, draw);
         if happens(Draw::Throttle, self.throttle) {
-            let (code, words) = (dialect.throttled, dialect.throttled_words);
-            Fate::Refused(Refusal::injected(code, words, dialect.throttled_status))
+            Fate::Refused(Refusal { reason: Reason::Injected, ..Refusal::too_fast(dialect) })
         } else if happens(Draw::ServerError, self.server_error) {
             Fate::Refused(Refusal::injected(dialect.internal, "An internal error has occurred", 500))
         } else if happens(Draw::TimeOut, self.time_out) {

@@ -44,6 +44,8 @@ struct State {
     /// Counts the requests that arrived here; each draws its travel time from it.
     arrived: u64,
     log: CallLog,
+    /// The shortest and the longest time that a call takes.
+    travel: (f64, f64),
     hook: Option<Hook>,
     change: Option<Change>,
 }
@@ -102,6 +104,7 @@ impl Sandbox {
             revision: None,
             arrived: 0,
             log: CallLog::default(),
+            travel: duration::CALL,
             hook: None,
             change: None,
         };
@@ -117,6 +120,11 @@ impl Sandbox {
     /// What can go wrong from now on.
     pub fn set_faults(&self, faults: Faults) -> Result<(), FileError> {
         self.with_world(|state| state.world.faults = faults)
+    }
+
+    /// Lets every call of this process take so many seconds, there and back.
+    pub fn set_call_seconds(&self, seconds: f64) {
+        self.state().travel = (seconds, seconds);
     }
 
     /// Calls `hook` at both boundaries of every call of this process.
@@ -178,7 +186,7 @@ impl Sandbox {
     fn travel(&self) -> Duration {
         let mut state = self.state();
         state.arrived += 1;
-        let (shortest, longest) = duration::CALL;
+        let (shortest, longest) = state.travel;
         let drawn = fraction(state.world.seed ^ 0x7e57, state.arrived);
         state.clock.real((shortest + drawn * (longest - shortest)) / 2.0)
     }
@@ -201,7 +209,7 @@ impl Sandbox {
             let number = world.calls;
             let request_id = request_id(world.seed, number);
             let (answer, lost_after) = match world.faults.fate(service, number) {
-                Fate::Arrives => (dispatch(world, service, call), None),
+                Fate::Arrives => (arrive(world, service, call, over_wire), None),
                 Fate::Refused(refusal) => (Err(refusal), None),
                 Fate::Unanswered(after) => (dispatch(world, service, call), Some(after)),
                 Fate::Lost(after) => {
@@ -261,6 +269,14 @@ impl Sandbox {
         // A panic in a test's hook must not hide behind a second one.
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Lets a call take effect, unless it comes too fast.
+fn arrive(world: &mut World, service: &'static Service, call: &Call, over_wire: bool) -> Answer {
+    if over_wire {
+        world.refuse_if_too_fast(service, &call.operation)?;
+    }
+    dispatch(world, service, call)
 }
 
 /// A request id in AWS's form.

@@ -8,10 +8,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::call::Refusal;
+use crate::duration::Spread;
 use crate::fault::Faults;
+use crate::rate::Level;
 use crate::sealed::SealingKey;
 use crate::seed::{fraction, mix, uuid};
 use crate::service::SERVICES;
+use crate::shared::Shared;
 
 /// Everything there is. Tables are sorted maps, because iteration order must never depend on a hash.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -30,28 +33,31 @@ pub(crate) struct World {
     /// Whether something was made in the region, which cannot change from then on.
     pub(crate) is_settled: bool,
     pub(crate) faults: Faults,
+    /// What is left of the rate limits, by their row.
+    #[serde(default)]
+    pub(crate) levels: BTreeMap<usize, Level>,
     /// Client tokens with what they were first used for.
-    pub(crate) tokens: BTreeMap<String, TokenUse>,
+    pub(crate) tokens: Shared<BTreeMap<String, TokenUse>>,
     /// Never saved with the world that it seals.
     #[serde(skip)]
     pub(crate) sealing_key: SealingKey,
-    pub(crate) ec2: crate::ec2::Ec2,
+    pub(crate) ec2: Shared<crate::ec2::Ec2>,
     #[serde(default)]
-    pub(crate) rds: crate::rds::Rds,
+    pub(crate) rds: Shared<crate::rds::Rds>,
     #[serde(default)]
-    pub(crate) elasticache: crate::elasticache::ElastiCache,
+    pub(crate) elasticache: Shared<crate::elasticache::ElastiCache>,
     #[serde(default)]
-    pub(crate) secretsmanager: crate::secretsmanager::SecretsManager,
+    pub(crate) secretsmanager: Shared<crate::secretsmanager::SecretsManager>,
     #[serde(default)]
-    pub(crate) iam: crate::iam::Iam,
+    pub(crate) iam: Shared<crate::iam::Iam>,
     #[serde(default)]
-    pub(crate) logs: crate::logs::Logs,
+    pub(crate) logs: Shared<crate::logs::Logs>,
     #[serde(default)]
-    pub(crate) elbv2: crate::elbv2::LoadBalancing,
+    pub(crate) elbv2: Shared<crate::elbv2::LoadBalancing>,
     #[serde(default)]
-    pub(crate) wafv2: crate::wafv2::Waf,
+    pub(crate) wafv2: Shared<crate::wafv2::Waf>,
     #[serde(default)]
-    pub(crate) ecs: crate::ecs::Ecs,
+    pub(crate) ecs: Shared<crate::ecs::Ecs>,
 }
 
 /// The first use of a client token.
@@ -77,17 +83,18 @@ impl World {
             region: "us-west-2".to_owned(),
             is_settled: false,
             faults: Faults::default(),
-            tokens: BTreeMap::new(),
+            levels: BTreeMap::new(),
+            tokens: Shared::default(),
             sealing_key: SealingKey::default(),
-            ec2: crate::ec2::Ec2::default(),
-            rds: crate::rds::Rds::default(),
-            elasticache: crate::elasticache::ElastiCache::default(),
-            secretsmanager: crate::secretsmanager::SecretsManager::default(),
-            iam: crate::iam::Iam::default(),
-            logs: crate::logs::Logs::default(),
-            elbv2: crate::elbv2::LoadBalancing::default(),
-            wafv2: crate::wafv2::Waf::default(),
-            ecs: crate::ecs::Ecs::default(),
+            ec2: Shared::default(),
+            rds: Shared::default(),
+            elasticache: Shared::default(),
+            secretsmanager: Shared::default(),
+            iam: Shared::default(),
+            logs: Shared::default(),
+            elbv2: Shared::default(),
+            wafv2: Shared::default(),
+            ecs: Shared::default(),
         }
     }
 
@@ -119,9 +126,9 @@ impl World {
         mix(self.seed, self.drawn)
     }
 
-    /// A typical duration, spread by up to a fifth to either side.
-    pub(crate) fn takes(&mut self, typical: f64) -> f64 {
-        typical * (0.8 + 0.4 * self.chance()) * (1.0 + self.faults.slowdown)
+    /// How long something takes this time.
+    pub(crate) fn takes(&mut self, spread: impl Into<Spread>) -> f64 {
+        spread.into().at(self.chance()) * (1.0 + self.faults.slowdown)
     }
 
     /// Whether a new thing of this kind ends in its failure state.

@@ -1,9 +1,10 @@
 //! Faults of the cloud: what can be ridden out is, what cannot stops only what depends on it, and says so.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use sidekick_engine::{Class, Graph, Planned, RunError, What};
+use jiff::Timestamp;
+use sidekick_engine::{Class, Clock, Fault, Graph, Planned, RunError, What, patiently};
 
 use crate::toy::{Bench, Estate, Fuse, Group, Mishap, Network, Outcome, Thing, Trouble, Verb, locked};
 
@@ -313,6 +314,24 @@ async fn a_look_that_fails_for_no_lasting_reason_is_repeated() {
     bench.world().troubles.push(trouble(Verb::Observe, "database", Class::Transient, 2));
     let run = bench.up(&Estate::FIRST.graph()).await.succeeded();
     assert!(run.is_idle() && run.plan.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_is_repeated_longer_while_the_cloud_answers() {
+    let tries = async |code: Option<&str>, speed: f64| {
+        let tried = AtomicU32::new(0);
+        let answer: Result<(), Fault> = patiently(Clock::simulated(Timestamp::UNIX_EPOCH, speed), || async {
+            tried.fetch_add(1, Ordering::Relaxed);
+            let fault = Fault::new(Class::Transient, "look", "not today");
+            Err(Fault { code: code.map(str::to_owned), ..fault })
+        })
+        .await;
+        assert!(answer.is_err());
+        tried.into_inner()
+    };
+    assert_eq!(tries(None, 1.0).await, 5);
+    assert_eq!(tries(Some("InternalError"), 1.0).await, 7, "in 20 seconds");
+    assert!(tries(Some("InternalError"), 300.0).await > 100, "in 20 seconds of ours");
 }
 
 #[tokio::test(start_paused = true)]

@@ -66,7 +66,7 @@ pub(super) fn delete(world: &mut World, params: &Params) -> Answer {
 
 /// Drops the revisions that are being deleted and that nothing uses any more.
 pub(super) fn settle(world: &mut World) {
-    let ecs = &mut world.ecs;
+    let ecs = &mut *world.ecs;
     let (services, tasks) = (&ecs.services, &ecs.tasks);
     ecs.task_definitions.retain(|arn, definition| {
         definition.status != Status::Deleting

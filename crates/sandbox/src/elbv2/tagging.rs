@@ -21,7 +21,7 @@ fn of<'a>(world: &'a World, arn: &str) -> Result<&'a Tags, Refusal> {
 
 /// The tags of whatever has this ARN, to change them.
 fn of_mut<'a>(world: &'a mut World, arn: &str) -> Result<&'a mut Tags, Refusal> {
-    let elbv2 = &mut world.elbv2;
+    let elbv2 = &mut *world.elbv2;
     if let Some(balancer) = elbv2.load_balancers.get_mut(arn) {
         Ok(&mut balancer.tags)
     } else if let Some(group) = elbv2.target_groups.get_mut(arn) {

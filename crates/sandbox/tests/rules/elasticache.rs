@@ -191,7 +191,7 @@ async fn a_group_holds_its_network_until_it_is_gone() {
         crate::refused(&elasticache.sandbox, "DeleteSecurityGroup", group.clone()),
         blocked("DependencyViolation")
     );
-    seconds(360).await;
+    seconds(540).await;
     assert_eq!(
         elasticache.refused("DeleteReplicationGroup", id.clone()),
         absent("ReplicationGroupNotFoundFault")

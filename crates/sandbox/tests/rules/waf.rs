@@ -94,7 +94,7 @@ async fn association_waits_for_the_load_balancer_and_deletion_for_the_end_of_the
     let resource = json!({ "ResourceArn": balancer });
     assert_eq!(site.refused(WAF, "AssociateWebACL", pair.clone()), blocked("WAFUnavailableEntityException"));
     assert_eq!(site.call(WAF, "GetWebACLForResource", resource.clone()), Value::Null);
-    seconds(180).await;
+    seconds(190).await;
     site.call(WAF, "AssociateWebACL", pair.clone());
     site.call(WAF, "AssociateWebACL", pair);
     let found = site.call(WAF, "GetWebACLForResource", resource);
@@ -104,7 +104,7 @@ async fn association_waits_for_the_load_balancer_and_deletion_for_the_end_of_the
     // The association goes with the load balancer, but the web ACL learns of it later.
     site.elb("DeleteLoadBalancer", json!({ "LoadBalancerArn": balancer }));
     assert_eq!(site.refused(WAF, "DeleteWebACL", delete.clone()), blocked("WAFAssociatedItemException"));
-    seconds(30).await;
+    seconds(120).await;
     site.call(WAF, "DeleteWebACL", delete);
 }
 
@@ -112,10 +112,10 @@ async fn association_waits_for_the_load_balancer_and_deletion_for_the_end_of_the
 async fn a_fresh_web_acl_has_to_spread_before_it_can_be_associated() {
     let site = Site::new();
     let balancer = site.new_balancer();
-    seconds(180).await;
+    seconds(190).await;
     let acl = new_acl(&site);
     let pair = json!({ "WebACLArn": acl["ARN"], "ResourceArn": balancer });
     assert_eq!(site.refused(WAF, "AssociateWebACL", pair.clone()), blocked("WAFUnavailableEntityException"));
-    seconds(30).await;
+    seconds(180).await;
     site.call(WAF, "AssociateWebACL", pair);
 }

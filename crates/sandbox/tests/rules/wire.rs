@@ -123,6 +123,36 @@ async fn a_call_takes_a_fraction_of_a_second_and_many_run_at_once() {
     assert!(start.elapsed() <= Duration::from_millis(310), "{:?}", start.elapsed());
 }
 
+/// How many of sixty calls that come together are not too many.
+async fn pass_of_sixty(sandbox: &Sandbox) -> usize {
+    let calls: Vec<_> = (0..60)
+        .map(|_| {
+            let sandbox = sandbox.clone();
+            tokio::spawn(async move { send(&sandbox, "ec2", "Action=DeleteVpc&VpcId=vpc-0").await })
+        })
+        .collect();
+    let mut passed = 0;
+    for call in calls {
+        let answer = call.await.unwrap().unwrap();
+        let too_fast = body(&answer).contains("<Code>RequestLimitExceeded</Code>");
+        assert_eq!(answer.status().as_u16(), if too_fast { 503 } else { 400 });
+        passed += usize::from(!too_fast);
+    }
+    passed
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_that_come_too_fast_are_refused() {
+    let sandbox = Sandbox::in_memory(1);
+    sandbox.set_call_seconds(0.1);
+    assert_eq!(pass_of_sixty(&sandbox).await, 50, "the burst");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(pass_of_sixty(&sandbox).await, 10, "five a second");
+    sandbox.set_faults(Faults { rates_cut: 0.5, ..Faults::default() }).unwrap();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(pass_of_sixty(&sandbox).await, 25, "half of the burst");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_lost_response_has_taken_effect() {
     let sandbox = Sandbox::in_memory(1);
