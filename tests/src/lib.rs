@@ -1,6 +1,7 @@
 //! What the end-to-end suites share. The suites themselves are in `tests/`, one file each.
 
 pub mod audit;
+pub mod benchmark;
 pub mod binary;
 pub mod canary;
 pub mod cloud;

@@ -21,8 +21,8 @@ const TABLES: &[(&str, &[&str])] = &[
     ("ecs", &["clusters", "services", "tasks", "task_definitions"]),
 ];
 
-/// What moves although nothing happens: the clock, the count of calls, and when ECS looked and will look at its tasks.
-const CLOCKS: &[&str] = &["/now", "/calls", "/ecs/settled", "/due"];
+/// What moves although nothing happens: the clock, the calls and the limits that they come near, and when ECS looked and will look at its tasks.
+const CLOCKS: &[&str] = &["/now", "/calls", "/levels", "/ecs/settled", "/due"];
 
 /// A world that was saved or copied.
 #[derive(Debug)]
@@ -47,8 +47,14 @@ impl World {
 
     /// Everything that lives, each with its table.
     pub fn all_living(&self) -> impl Iterator<Item = (&'static str, &Value)> {
+        self.all_listed().filter(|(_, thing)| lives(thing))
+    }
+
+    /// Everything that lives or is still told of, each with its table.
+    pub fn all_listed(&self) -> impl Iterator<Item = (&'static str, &Value)> {
         let tables = TABLES.iter().flat_map(|(service, tables)| tables.iter().map(move |it| (*service, *it)));
-        tables.flat_map(|(service, table)| self.living(service, table).into_iter().map(move |it| (table, it)))
+        let things = |service: &str, table: &str| self.0[service][table].as_object().into_iter().flatten();
+        tables.flat_map(move |(service, table)| things(service, table).map(move |(_, thing)| (table, thing)))
     }
 
     /// How many things live in each table that has any.

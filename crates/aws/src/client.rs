@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_elasticloadbalancingv2::types::TagDescription;
 use aws_types::SdkConfig;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::ec2::Ec2Reads;
+use crate::elbv2;
+use crate::reads::Reads;
+use crate::secretsmanager::{self, Stored};
 
 /// A secret value. It has neither `Debug` nor `Serialize`, is wiped from memory when dropped, and leaves this
 /// process only towards Secrets Manager and the services that take it.
@@ -34,10 +38,12 @@ pub struct Aws {
     pub(crate) ecs: aws_sdk_ecs::Client,
     pub(crate) elasticache: aws_sdk_elasticache::Client,
     pub(crate) elbv2: aws_sdk_elasticloadbalancingv2::Client,
+    pub(crate) elbv2_tags: Reads<TagDescription>,
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
     pub(crate) rds: aws_sdk_rds::Client,
     pub(crate) secretsmanager: aws_sdk_secretsmanager::Client,
+    pub(crate) secret_values: Reads<Stored>,
     pub(crate) sts: aws_sdk_sts::Client,
     pub(crate) wafv2: aws_sdk_wafv2::Client,
     pub(crate) supplied: Supplied,
@@ -47,16 +53,20 @@ impl Aws {
     /// Builds the clients; no call is made.
     pub fn new(config: &SdkConfig, supplied: Supplied) -> Self {
         let ec2 = aws_sdk_ec2::Client::new(config);
+        let elbv2 = aws_sdk_elasticloadbalancingv2::Client::new(config);
+        let secretsmanager = aws_sdk_secretsmanager::Client::new(config);
         Self {
             ec2_reads: Ec2Reads::new(&ec2),
             ec2,
             ecs: aws_sdk_ecs::Client::new(config),
             elasticache: aws_sdk_elasticache::Client::new(config),
-            elbv2: aws_sdk_elasticloadbalancingv2::Client::new(config),
+            elbv2_tags: elbv2::tags::reads(&elbv2),
+            elbv2,
             iam: aws_sdk_iam::Client::new(config),
             logs: aws_sdk_cloudwatchlogs::Client::new(config),
             rds: aws_sdk_rds::Client::new(config),
-            secretsmanager: aws_sdk_secretsmanager::Client::new(config),
+            secret_values: secretsmanager::reads(&secretsmanager),
+            secretsmanager,
             sts: aws_sdk_sts::Client::new(config),
             wafv2: aws_sdk_wafv2::Client::new(config),
             supplied,

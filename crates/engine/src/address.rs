@@ -1,19 +1,21 @@
 //! The stable logical name of one resource in one stack.
 
 use std::fmt;
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A logical name such as `network.subnet.private-a`, assigned by the stack and never by AWS.
 ///
-/// Everything the ledger, the plan and the events say is keyed by it, so it must not depend on list positions.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Address(String);
+/// Everything the ledger, the plan and the events say is keyed by it, so it must not depend on list positions. Copies
+/// share the text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(from = "String")]
+pub struct Address(Arc<str>);
 
 impl Address {
     /// Names a resource.
-    pub fn new(name: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<Arc<str>>) -> Self {
         Self(name.into())
     }
 
@@ -37,6 +39,12 @@ impl From<&str> for Address {
 
 impl From<String> for Address {
     fn from(name: String) -> Self {
-        Self(name)
+        Self::new(name)
+    }
+}
+
+impl Serialize for Address {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
     }
 }

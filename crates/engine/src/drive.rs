@@ -212,7 +212,7 @@ impl<C: Send + Sync> Drive<'_, C> {
         // A delete that was taken shows after a moment; until then the resource may look untouched.
         if self.acted == Some(Mutation::Delete) && self.looks == 0 {
             "there".clone_into(&mut self.note);
-            return self.wait_for_change(self.traits.down).await;
+            return self.wait_for_change(self.pace()).await;
         }
         let content = (self.traits.name, self.job.spec.clone(), self.job.depends_on.clone());
         let intent = self.run.ledger.begin(&self.job.address, Mutation::Delete, content).await?;
@@ -230,6 +230,7 @@ impl<C: Send + Sync> Drive<'_, C> {
 
     async fn gone(&mut self) -> Result<Step, Failure> {
         self.run.ledger.record(&self.job.address, Entry::Gone).await?;
+        self.learn(Mutation::Delete);
         self.tell(What::Gone { took: self.run.clock.since(self.begun) });
         if self.job.goal == Goal::Absent {
             return Ok(Step::End(Ended::Done(None)));
@@ -245,6 +246,7 @@ impl<C: Send + Sync> Drive<'_, C> {
         let (spec, depends_on) = (self.job.spec.clone(), self.job.depends_on.clone());
         let entry = Entry::Ready { spec, outputs: outputs.clone(), depends_on };
         self.run.ledger.record(&self.job.address, entry).await?;
+        self.learn(Mutation::Create);
         self.tell(What::Ready { action: self.acted, took: self.run.clock.since(self.begun) });
         Ok(Step::End(Ended::Done(Some(outputs))))
     }
@@ -253,7 +255,7 @@ impl<C: Send + Sync> Drive<'_, C> {
     async fn settle(&mut self, seen: Option<&Seen>) -> Result<Step, Failure> {
         let (note, pace) = match seen {
             Some(Seen::Settling { note, .. }) => (note.clone(), self.pace()),
-            Some(Seen::Deleting) => ("deleting".to_owned(), self.traits.down),
+            Some(Seen::Deleting) => ("deleting".to_owned(), self.leaving()),
             _ => ("not visible yet".to_owned(), Pace::PROMPT),
         };
         if note != self.note {
@@ -263,21 +265,20 @@ impl<C: Send + Sync> Drive<'_, C> {
         self.wait_for_change(pace).await
     }
 
-    /// Pauses until the next look: the first one when the change is typically over, then in steps.
-    async fn wait_for_change(&mut self, Pace { first, step, deadline }: Pace) -> Result<Step, Failure> {
+    /// Pauses until the next look.
+    async fn wait_for_change(&mut self, pace: Pace) -> Result<Step, Failure> {
         let created_at = || self.run.ledger.row(&self.job.address).and_then(|row| row.created_at);
         let changed_at = self.changed_at.or_else(created_at).unwrap_or(self.begun);
         let passed = self.run.clock.since(changed_at);
-        if self.waits > limits::LOOKS_LEAST && passed.min(self.run.clock.since(self.begun)) > deadline {
+        if self.waits > limits::LOOKS_LEAST && passed.min(self.run.clock.since(self.begun)) > pace.deadline {
             return Err(self
-                .give_up(&format!("it is still {} after {}", self.note, in_words(deadline)))
+                .give_up(&format!("it is still {} after {}", self.note, in_words(pace.deadline)))
                 .into());
         }
         (self.looks, self.waits) = (self.looks + 1, self.waits + 1);
         // What is typical of a create says nothing about an update.
-        let first = if self.acted == Some(Mutation::Update) { step } else { first };
-        self.pause(if self.looks == 1 { first.saturating_sub(passed).max(step.min(first)) } else { step })
-            .await
+        let is_update = self.acted == Some(Mutation::Update);
+        self.pause(if is_update { pace.unknown(passed) } else { pace.pause(passed) }).await
     }
 
     /// Pauses after a failure, or gives up: at once when trying again cannot help, else after `patience`.
@@ -326,10 +327,21 @@ impl<C: Send + Sync> Drive<'_, C> {
         self.unheard = 0;
     }
 
-    const fn pace(&self) -> Pace {
+    fn pace(&self) -> Pace {
         match self.job.goal {
-            Goal::Present => self.traits.up,
-            Goal::Absent => self.traits.down,
+            Goal::Present => self.run.experience.pace(self.traits.name, Mutation::Create, self.traits.up),
+            Goal::Absent => self.leaving(),
+        }
+    }
+
+    fn leaving(&self) -> Pace {
+        self.run.experience.pace(self.traits.name, Mutation::Delete, self.traits.down)
+    }
+
+    /// Remembers how long a change took that this run began and waited for.
+    fn learn(&self, mutation: Mutation) {
+        if let (true, Some(since)) = (self.acted == Some(mutation) && self.waits > 0, self.changed_at) {
+            self.run.experience.note(self.traits.name, mutation, self.run.clock.since(since));
         }
     }
 

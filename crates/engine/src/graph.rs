@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::kind::{AnyKind, Erased};
-use crate::{Address, Resource};
+use crate::{Address, Experience, Mutation, Resource};
 
 /// Which half of a producer an edge needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -271,13 +271,14 @@ impl<C: Send + Sync + 'static> Graph<C> {
         self.needs(index).map(|(producer, _)| self.nodes[producer].address.clone()).collect()
     }
 
-    /// For each node, how long the rest of the run takes from its start on, by the kinds' typical durations.
+    /// For each node, how long the rest of the run takes from its start on, by what is typical of the kinds.
     ///
     /// Of the nodes that could start, the one with the longest rest goes first.
-    pub(crate) fn remaining(&self) -> BTreeMap<NodeIndex, Duration> {
+    pub(crate) fn remaining(&self, experience: &Experience) -> BTreeMap<NodeIndex, Duration> {
         let mut remaining = BTreeMap::new();
         for index in self.in_order().rev() {
-            let own = self.nodes[index].kind.traits().up.first;
+            let kind = self.nodes[index].kind.traits();
+            let own = experience.pace(kind.name, Mutation::Create, kind.up).typical;
             let dependents = self.nodes.edges_directed(index, Direction::Outgoing).map(|edge| {
                 let rest = remaining.get(&edge.target()).copied().unwrap_or_default();
                 if *edge.weight() == Phase::Ready { own + rest } else { rest }

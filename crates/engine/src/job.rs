@@ -9,13 +9,14 @@ use crate::event::Observer;
 use crate::kind::AnyKind;
 use crate::ledger::{Ledger, LedgerError};
 use crate::stop::Stop;
-use crate::{Address, Clock, Fault};
+use crate::{Address, Clock, Experience, Fault};
 
 /// What a run works with.
 pub(crate) struct Surroundings<'a, C> {
     pub(crate) cloud: &'a C,
     pub(crate) ledger: &'a Ledger,
     pub(crate) clock: Clock,
+    pub(crate) experience: &'a Experience,
     pub(crate) observer: &'a Observer,
     pub(crate) stop: &'a Stop,
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::fault::Result;
-use crate::{Diff, Intent, Mark, Owner};
+use crate::{Diff, Intent, Mark, Owner, Pace};
 
 /// Plain data that can be recorded, compared and sent between tasks.
 pub trait Data: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {}
@@ -150,33 +150,4 @@ pub enum Teardown {
     Anytime,
     /// It must go first, because its dependents go faster without it (a listener, before the service drains).
     BeforeDependents,
-}
-
-/// When to look at a change that takes its time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pace {
-    /// The pause before the first look that may find it done.
-    pub first: Duration,
-    /// The pause between further looks.
-    pub step: Duration,
-    /// When to give up.
-    pub deadline: Duration,
-}
-
-impl Pace {
-    /// For what AWS does within a second or two.
-    pub const PROMPT: Self = Self {
-        first: Duration::from_millis(300),
-        step: Duration::from_millis(1000),
-        deadline: Duration::from_secs(300),
-    };
-
-    /// A pace in whole seconds.
-    pub const fn seconds(first: u64, step: u64, deadline: u64) -> Self {
-        Self {
-            first: Duration::from_secs(first),
-            step: Duration::from_secs(step),
-            deadline: Duration::from_secs(deadline),
-        }
-    }
 }

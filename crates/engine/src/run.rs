@@ -6,14 +6,14 @@ use crate::decide::Goal;
 use crate::event::Observer;
 use crate::graph::{Graph, Phase};
 use crate::job::{Job, Surroundings};
-use crate::kind::{AnyKind, Seen};
+use crate::kind::{AnyKind, Seen, Traits};
 use crate::ledger::{Contents, Entry, Ledger, LedgerError, Row};
 use crate::plan::{Plan, Planned, Planner};
 use crate::stop::Stop;
 use crate::survey::{Sighting, Survey, kind, survey};
 use crate::teardown::Order;
 use crate::walk::{End, Progress, Report, Turn, walk};
-use crate::{Address, Clock, Fault};
+use crate::{Address, Clock, Experience, Fault, Mutation};
 
 /// Everything a run works with.
 pub struct Engine<'a, C: 'static> {
@@ -25,6 +25,8 @@ pub struct Engine<'a, C: 'static> {
     pub ledger: &'a Ledger,
     /// The source of time.
     pub clock: Clock,
+    /// What earlier runs learned of how long things take; this run adds to it.
+    pub experience: &'a Experience,
     /// Who listens.
     pub observer: Observer,
     /// The request to stop.
@@ -93,7 +95,8 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
         let work = async {
             self.note_what_was_seen(graph, plan, survey).await?;
             let mut report = Report::default();
-            self.teardown(plan.doomed(&self.ledger.contents()), &mut report).await?;
+            let doomed = self.ledger.read(|contents| plan.doomed(contents));
+            self.teardown(doomed, &mut report).await?;
             if self.stop.is_asked() {
                 report.interrupted = true;
                 return Ok(report);
@@ -144,9 +147,10 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
     ) -> Result<(), LedgerError> {
         let mut progress = Progress::default();
         let mut waiting = Vec::new();
+        let planned: BTreeMap<_, _> = plan.steps.iter().map(|step| (&step.address, step.action)).collect();
         for index in graph.in_order() {
             let node = graph.node(index);
-            let action = plan.action(&node.address);
+            let action = planned.get(&node.address).copied();
             let row = self.ledger.row(&node.address);
             if report.has_failed(&node.address) {
                 // What could not be torn down would be met half-gone by its dependents.
@@ -162,7 +166,7 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
             let id = row.and_then(|row| row.id).filter(|_| stays);
             progress.known.ids.extend(id.map(|id| (node.address.clone(), id)));
         }
-        let remaining = graph.remaining();
+        let remaining = graph.remaining(self.experience);
         waiting.sort_by_key(|index| std::cmp::Reverse(remaining.get(index).copied()));
         let waiting = waiting
             .into_iter()
@@ -174,6 +178,9 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
 
     /// Takes down the chosen rows, each as soon as AWS lets it go.
     async fn teardown(&self, chosen: BTreeSet<Address>, report: &mut Report) -> Result<(), LedgerError> {
+        if chosen.is_empty() {
+            return Ok(());
+        }
         let contents = self.ledger.contents();
         let chosen = chosen.iter().filter_map(|address| contents.rows.get_key_value(address));
         let chosen: BTreeMap<&Address, &Row> = chosen.collect();
@@ -183,7 +190,8 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
             let Ok(kind) = kind(self.kinds, &row.kind) else { continue };
             waiting.push(((*address).clone(), kind));
         }
-        waiting.sort_by_key(|(_, kind)| std::cmp::Reverse(kind.traits().down.first));
+        let typical = |kind: Traits| self.experience.pace(kind.name, Mutation::Delete, kind.down).typical;
+        waiting.sort_by_key(|(_, kind)| std::cmp::Reverse(typical(kind.traits())));
         let order = Order::new(self.kinds, &contents, &chosen);
         let turn = |address: &Address, progress: &Progress| match order.turn(address, progress) {
             Ok(true) => teardown_job(self.kinds, &contents, address),
@@ -195,8 +203,8 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
     }
 
     fn surroundings(&self) -> Surroundings<'_, C> {
-        let Self { cloud, ledger, clock, observer, stop, .. } = self;
-        Surroundings { cloud, ledger, clock: *clock, observer, stop }
+        let Self { cloud, ledger, clock, experience, observer, stop, .. } = self;
+        Surroundings { cloud, ledger, clock: *clock, experience, observer, stop }
     }
 }
 

@@ -162,12 +162,12 @@ fn pending<C: Send + Sync + 'static>(
     let mut looks = Vec::new();
     for (address, row) in &contents.rows {
         // An unanswered create has no identity to look at; the run that recovers it looks for it.
-        let Some(id) = row.id.clone().filter(|_| !survey.sightings.contains_key(address)) else { continue };
+        let Some(id) = row.id.as_ref().filter(|_| !survey.sightings.contains_key(address)) else { continue };
         let kind = kind(kinds, &row.kind).map_err(|fault| vec![(address.clone(), fault)])?;
         let node = graph.index(address).map(|index| graph.node(index));
         let desired =
             node.filter(|node| node.kind.traits().name == row.kind).and_then(|node| node.spec(known));
-        looks.push((address.clone(), kind, desired.unwrap_or_else(|| row.spec.clone()), Some(id)));
+        looks.push((address.clone(), kind, desired.unwrap_or_else(|| row.spec.clone()), Some(id.clone())));
     }
     for index in graph.in_order() {
         let node = graph.node(index);
@@ -213,11 +213,11 @@ pub async fn patiently<T, F: Future<Output = fault::Result<T>>>(
     let (mut failures, mut unanswered) = (0, 0);
     loop {
         let fault = match look().await {
-            Err(fault) if matches!(fault.class, Class::Throttled | Class::Transient) => fault,
+            Err(fault) if fault.is_retryable() => fault,
             outcome => return outcome,
         };
         failures += 1;
-        unanswered += u32::from(fault.code.is_none());
+        unanswered += u32::from(fault.class == Class::Transient && fault.code.is_none());
         if unanswered > limits::UNANSWERED_LOOKS_MOST || begun.elapsed() >= limits::LOOK_PATIENCE {
             return Err(fault);
         }

@@ -3,6 +3,7 @@
 mod args;
 mod command;
 mod error;
+mod experience_file;
 mod log;
 mod printer;
 mod render;

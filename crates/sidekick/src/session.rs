@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use sidekick_aws::{Aws, Caller, Secret, Supplied, connect};
-use sidekick_engine::{Clock, Identity, Stop, patiently};
+use sidekick_engine::{Clock, Experience, Identity, Stop, patiently};
 use sidekick_sandbox::Sandbox;
 use sidekick_stack::config::{self, AppSecret, Config};
 use sidekick_stack::{Facts, stack_name};
 
 use crate::args::Global;
 use crate::error::Error;
+use crate::experience_file;
 use crate::secrets_file::secrets_file;
 use crate::signal;
 
@@ -22,6 +23,8 @@ pub(crate) struct Session {
     pub(crate) aws: Aws,
     pub(crate) clock: Clock,
     pub(crate) identity: Identity,
+    /// What earlier runs in this account learned.
+    pub(crate) experience: Experience,
     /// The secrets that a placeholder stands in for.
     pub(crate) placeholders: Vec<String>,
 }
@@ -32,77 +35,91 @@ pub(crate) fn load_config(global: &Global) -> Result<Config, Error> {
     config::load(&global.config_dir, &global.env).map_err(Error::Config)
 }
 
-impl Session {
-    /// Connects for a configuration and checks that the account is the right one. Changes nothing.
-    pub(crate) async fn open(global: &Global, config: &Config) -> Result<Self, Error> {
-        let supplied = supplied(global, config)?;
-        let session = Self::connect(global, (stack_name(config), config.region.clone()), supplied).await?;
-        let account = &session.identity.account;
-        if !global.sandbox
-            && !config.allowed_account_ids.is_empty()
-            && !config.allowed_account_ids.contains(account)
-        {
-            let allowed: Vec<_> = config.allowed_account_ids.iter().map(String::as_str).collect();
-            return Err(Error::unmet(
-                format!(
-                    "the credentials belong to account {account}, and this environment to {}",
-                    allowed.join(", ")
-                ),
-                "use the credentials of an allowed account (AWS_PROFILE), or add this one to `allowed_account_ids`",
-            ));
-        }
-        Ok(session)
+/// The clients, before it is known whose account they reach.
+struct Link {
+    aws: Aws,
+    clock: Clock,
+}
+
+impl Link {
+    async fn new(global: &Global, region: &str, supplied: Supplied) -> Result<Self, Error> {
+        let (sdk, clock) = if global.sandbox {
+            let sandbox = open_sandbox(global)?;
+            let clock = Clock::simulated(now(&sandbox), global.sandbox_speed);
+            (connect::simulated(region, sandbox.http_client(), global.sandbox_speed), clock)
+        } else {
+            (connect::connect(region).await.map_err(Error::Aws)?, Clock::real())
+        };
+        Ok(Self { aws: Aws::new(&sdk, supplied), clock })
     }
 
-    /// Connects for a configuration and reads the facts that its graph needs, unless a stop is asked for before.
+    async fn caller(&self) -> Result<Caller, Error> {
+        patiently(self.clock, || self.aws.caller()).await.map_err(Error::Aws)
+    }
+
+    fn session(self, global: &Global, (stack, region): (String, String), caller: Caller) -> Session {
+        let Caller { account, arn } = caller;
+        tracing::info!(stack, account, region, caller = arn, sandbox = global.sandbox, "connected");
+        let identity = Identity { stack, account, region };
+        let experience = experience_file::read(global, &identity);
+        let Self { aws, clock } = self;
+        Session { aws, clock, identity, experience, placeholders: Vec::new() }
+    }
+}
+
+impl Session {
+    /// Connects for a configuration, checks that the account is the right one, and reads the facts that the graph
+    /// needs, whatever they are. Changes nothing.
+    pub(crate) async fn open(global: &Global, config: &Config) -> Result<(Self, Facts), Error> {
+        let link = Link::new(global, &config.region, supplied(global, config)?).await?;
+        // Neither needs the other, and reading in the wrong account does no harm.
+        let facts = patiently(link.clock, || Facts::read(&link.aws, config));
+        let (caller, facts) = tokio::join!(link.caller(), facts);
+        let session = link.session(global, (stack_name(config), config.region.clone()), caller?);
+        session.check_account(global, config)?;
+        Ok((session, facts.map_err(Error::Aws)?))
+    }
+
+    /// The same, and reports everything about the facts that cannot be, unless a stop is asked for before.
     pub(crate) async fn with_facts(
         global: &Global,
         config: &Config,
         stop: &Stop,
     ) -> Result<(Self, Facts), Error> {
-        signal::unless_asked(stop, async {
-            let mut session = Self::open(global, config).await?;
-            let facts = session.facts(global, config).await?;
-            Ok((session, facts))
-        })
-        .await
-    }
-
-    /// Connects without a configuration, for an environment that a state file knows.
-    pub(crate) async fn connect(
-        global: &Global,
-        (stack, region): (String, String),
-        supplied: Supplied,
-    ) -> Result<Self, Error> {
-        let (sdk, clock) = if global.sandbox {
-            let sandbox = open_sandbox(global)?;
-            let clock = Clock::simulated(now(&sandbox), global.sandbox_speed);
-            (connect::simulated(&region, sandbox.http_client(), global.sandbox_speed), clock)
-        } else {
-            (connect::connect(&region).await.map_err(Error::Aws)?, Clock::real())
-        };
-        let aws = Aws::new(&sdk, supplied);
-        let Caller { account, arn } = patiently(clock, || aws.caller()).await.map_err(Error::Aws)?;
-        tracing::info!(stack, account, region, caller = arn, sandbox = global.sandbox, "connected");
-        Ok(Self { aws, clock, identity: Identity { stack, account, region }, placeholders: Vec::new() })
-    }
-
-    /// Reads the facts that the graph needs, and reports everything about them that cannot be.
-    async fn facts(&mut self, global: &Global, config: &Config) -> Result<Facts, Error> {
-        let facts = self.read_facts(config).await?;
+        let (mut session, facts) = signal::unless_asked(stop, Self::open(global, config)).await?;
         if global.sandbox {
-            self.fill_with_placeholders(config, &facts);
+            session.fill_with_placeholders(config, &facts);
         }
-        let reasons = facts.problems(config, |name| self.aws.is_supplied(name));
+        let reasons = facts.problems(config, |name| session.aws.is_supplied(name));
         if reasons.is_empty() {
-            return Ok(facts);
+            return Ok((session, facts));
         }
         Err(Error::Unmet { what: "the environment cannot be brought up as configured".to_owned(), reasons })
     }
 
-    /// Reads the facts, whatever they are.
-    pub(crate) async fn read_facts(&self, config: &Config) -> Result<Facts, Error> {
-        patiently(self.clock, || Facts::read(&self.aws, config)).await.map_err(Error::Aws)
+    /// Connects without a configuration, for an environment that a state file knows.
+    pub(crate) async fn connect(global: &Global, (stack, region): (String, String)) -> Result<Self, Error> {
+        let link = Link::new(global, &region, Supplied::new()).await?;
+        let caller = link.caller().await?;
+        Ok(link.session(global, (stack, region), caller))
+    }
+
+    fn check_account(&self, global: &Global, config: &Config) -> Result<(), Error> {
+        let account = &self.identity.account;
+        if global.sandbox
+            || config.allowed_account_ids.is_empty()
+            || config.allowed_account_ids.contains(account)
+        {
+            return Ok(());
+        }
+        let allowed: Vec<_> = config.allowed_account_ids.iter().map(String::as_str).collect();
+        Err(Error::unmet(
+            format!(
+                "the credentials belong to account {account}, and this environment to {}",
+                allowed.join(", ")
+            ),
+            "use the credentials of an allowed account (AWS_PROFILE), or add this one to `allowed_account_ids`",
+        ))
     }
 
     /// In the sandbox nothing real depends on a secret, so its first run needs none.

@@ -117,8 +117,10 @@ fn web_acl(graph: &mut Graph<Aws>, config: &Config, waf: &config::Waf, alb: &Han
         tags: tags(config, &waf.name),
     };
     let acl = graph.add("edge.waf", (), move |()| spec.clone());
-    graph.add("edge.waf-association", (acl.accepted(), alb.accepted()), |(web_acl, load_balancer)| {
-        Association { web_acl, load_balancer }
+    // AWS refuses to protect what is not active yet, and nothing waits for this.
+    graph.add("edge.waf-association", (acl.accepted(), alb.ready()), |(web_acl, alb)| Association {
+        web_acl,
+        load_balancer: alb.arn,
     });
 }
 

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sidekick_aws::{Aws, KINDS, Secret, Supplied, connect};
 use sidekick_engine::{
-    Address, Clock, Engine, Event, Graph, Identity, Ledger, Plan, Report, Stop, Tokens, What, patiently,
+    Address, Clock, Engine, Event, Experience, Graph, Identity, Ledger, Observer, Plan, Report, Stop, Tokens,
+    What, patiently,
 };
 use sidekick_sandbox::{Call, Phase, Sandbox, Verdict};
 use sidekick_stack::config::Config;
@@ -110,10 +111,14 @@ pub struct Estate {
     pub disk: Disk,
     /// Which resources an `up` may replace although their data is lost.
     pub consent: BTreeSet<Address>,
-    /// Who is shown every mutating call that arrives.
+    /// Who is shown every mutating call, when it arrives and when it has taken effect.
     pub witness: Option<Witness>,
+    /// Who is told all events.
+    pub audience: Option<Observer>,
     /// An address whose spec differs from the configured one, and how.
     pub amendment: Option<(Address, Amendment)>,
+    /// What the processes learned.
+    pub experience: Experience,
     findings: Arc<Mutex<Vec<String>>>,
     processes: AtomicU64,
 }
@@ -122,7 +127,7 @@ pub struct Estate {
 pub type Amendment = Arc<dyn Fn(&mut serde_json::Value) + Send + Sync>;
 
 /// Somebody who sees calls.
-pub type Witness = Arc<dyn Fn(&Call) + Send + Sync>;
+pub type Witness = Arc<dyn Fn(&Call, Phase) + Send + Sync>;
 
 impl Estate {
     /// An account in which nothing was ever made, and a machine with an empty disk.
@@ -133,8 +138,17 @@ impl Estate {
     }
 
     fn of(sandbox: Sandbox, disk: Disk) -> Self {
-        let (findings, processes) = (Arc::default(), AtomicU64::new(0));
-        Self { sandbox, disk, consent: BTreeSet::new(), witness: None, amendment: None, findings, processes }
+        Self {
+            sandbox,
+            disk,
+            consent: BTreeSet::new(),
+            witness: None,
+            audience: None,
+            amendment: None,
+            experience: Experience::default(),
+            findings: Arc::default(),
+            processes: AtomicU64::new(0),
+        }
     }
 
     /// A copy that goes its own way from now on.
@@ -182,8 +196,14 @@ impl Estate {
             Command::Down => Configuration::Shipped.get(),
         };
         let (aws, clock) = (self.aws(config), self.clock());
-        let caller = match patiently(clock, || aws.caller()).await {
-            Ok(caller) => caller,
+        let facts = async {
+            match command {
+                Command::Up(_) => patiently(clock, || Facts::read(&aws, config)).await.map(Some),
+                Command::Down => Ok(None),
+            }
+        };
+        let (caller, facts) = match tokio::try_join!(patiently(clock, || aws.caller()), facts) {
+            Ok(answers) => answers,
             Err(fault) => return Outcome::Refused(fault.to_string()),
         };
         let identity =
@@ -193,13 +213,7 @@ impl Estate {
             Ok(ledger) => ledger,
             Err(error) => return Outcome::Refused(error.to_string()),
         };
-        let mut graph = match command {
-            Command::Up(_) => match patiently(clock, || Facts::read(&aws, config)).await {
-                Ok(facts) => graph(config, &facts),
-                Err(fault) => return Outcome::Refused(fault.to_string()),
-            },
-            Command::Down => Graph::new(),
-        };
+        let mut graph = facts.map_or_else(Graph::new, |facts| graph(config, &facts));
         if let Some((address, amendment)) = &self.amendment {
             let amendment = Arc::clone(amendment);
             graph.amend(address, move |spec| amendment(spec));
@@ -231,7 +245,9 @@ impl Estate {
     ) -> Outcome {
         let (stopper, stop) = Stop::new();
         let (events, findings) = (AtomicU64::new(0), Arc::clone(&self.findings));
+        let audience = self.audience.clone();
         let observer = Arc::new(move |event: &Event| {
+            audience.iter().for_each(|audience| audience(event));
             if Some(events.fetch_add(1, Ordering::Relaxed) + 1) == stop_at {
                 stopper.ask();
             }
@@ -241,7 +257,8 @@ impl Estate {
                 note(&findings, format!("leak: a supplied secret is in an event of {}", event.address));
             }
         });
-        let engine = Engine { cloud: aws, kinds: KINDS, ledger, clock, observer, stop };
+        let experience = &self.experience;
+        let engine = Engine { cloud: aws, kinds: KINDS, ledger, clock, experience, observer, stop };
         let (plan, survey) = match engine.plan(graph).await {
             Ok(planned) => planned,
             Err(error) => return Outcome::Refused(format!("{error:?}")),
@@ -291,13 +308,11 @@ impl Watch {
         if !call.is_mutating() {
             return Verdict::Proceed;
         }
-        if phase == Phase::BeforeEffect {
-            if !self.disk.holds("\"intent\"") {
-                let finding = format!("unrecorded call: {} while no intent was on disk", call.operation);
-                note(&self.findings, finding);
-            }
-            self.witness.iter().for_each(|witness| witness(call));
+        if phase == Phase::BeforeEffect && !self.disk.holds("\"intent\"") {
+            let finding = format!("unrecorded call: {} while no intent was on disk", call.operation);
+            note(&self.findings, finding);
         }
+        self.witness.iter().for_each(|witness| witness(call, phase));
         if Some(self.boundaries.fetch_add(1, Ordering::Relaxed) + 1) == self.loses_at {
             return Verdict::Lose;
         }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 use sidekick_aws::{ADDRESS, Aws, KINDS, STACK};
 use sidekick_engine::{Address, AnyKind, Mark, Mutation, Pending, Planned, Row, Seen};
+use sidekick_sandbox::Phase;
 use sidekick_tests::simulation::configuration::Configuration;
 use sidekick_tests::simulation::disk::Disk;
 use sidekick_tests::simulation::estate::{Command, Estate, Fortune, Outcome};
@@ -31,8 +32,9 @@ impl Standing {
         let mut estate = Estate::new(5);
         let creates: Arc<Mutex<BTreeMap<String, usize>>> = Arc::default();
         let seen = Arc::clone(&creates);
-        estate.witness = Some(Arc::new(move |call| {
-            if let Some(address) = marked_address(&Value::Object(call.params.clone()))
+        estate.witness = Some(Arc::new(move |call, phase| {
+            if phase == Phase::BeforeEffect
+                && let Some(address) = marked_address(&Value::Object(call.params.clone()))
                 && ["Create", "Allocate", "Register"].iter().any(|it| call.operation.starts_with(it))
             {
                 *seen.lock().unwrap_or_else(PoisonError::into_inner).entry(address).or_default() += 1;

@@ -6,4 +6,5 @@ mod crashes;
 mod fields;
 mod lifecycle;
 mod sabotage;
+mod speed;
 mod stories;

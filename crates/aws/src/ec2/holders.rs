@@ -8,7 +8,7 @@ use crate::fault::Answer;
 use crate::{Aws, SecurityGroupId, SubnetId, VpcId};
 
 /// How long the network interfaces of load balancers, tasks and databases may outlive their owners.
-pub(super) const LINGERING: Pace = Pace::seconds(1, 3, 1200);
+pub(super) const LINGERING: Pace = Pace::seconds(1, 30, 150, 1200);
 
 /// How many holders one message names.
 const NAMED: usize = 4;

@@ -30,8 +30,8 @@ pub struct NatGatewayOutputs {
 
 impl Resource for NatGateway {
     const KIND: &'static str = "ec2.nat_gateway";
-    const UP: Pace = Pace::seconds(70, 4, 600);
-    const DOWN: Pace = Pace::seconds(30, 3, 900);
+    const UP: Pace = Pace::seconds(80, 110, 150, 600);
+    const DOWN: Pace = Pace::seconds(35, 45, 60, 900);
     const CREATES_ONCE: bool = true;
     const TEARDOWN: Teardown = Teardown::Anytime;
 

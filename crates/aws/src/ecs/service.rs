@@ -64,8 +64,8 @@ pub struct ServiceOutputs {
 
 impl Resource for Service {
     const KIND: &'static str = "ecs.service";
-    const UP: Pace = Pace::seconds(20, 4, 1200);
-    const DOWN: Pace = Pace::seconds(10, 3, 1200);
+    const UP: Pace = Pace::seconds(60, 95, 160, 1200);
+    const DOWN: Pace = Pace::seconds(30, 45, 90, 1200);
     const CREATES_ONCE: bool = true;
 
     type Cloud = Aws;

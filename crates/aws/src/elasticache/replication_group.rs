@@ -60,8 +60,8 @@ pub struct ReplicationGroupOutputs {
 
 impl Resource for ReplicationGroup {
     const KIND: &'static str = "elasticache.replication_group";
-    const UP: Pace = Pace::seconds(240, 8, 3600);
-    const DOWN: Pace = Pace::seconds(120, 8, 2700);
+    const UP: Pace = Pace::seconds(300, 385, 560, 3600);
+    const DOWN: Pace = Pace::seconds(180, 300, 540, 2700);
     const CREATES_ONCE: bool = true;
     const TEARDOWN: Teardown = Teardown::Anytime;
     const STATEFUL: bool = true;
@@ -108,17 +108,20 @@ impl Resource for ReplicationGroup {
         if note == "deleting" {
             return Ok(Observed::Deleting);
         }
-        let tags = match group.arn() {
-            Some(arn) => tags::of(aws, arn).await?,
-            None => None,
-        };
-        match (note.as_str(), tags) {
-            ("available", Some(tags)) => {
-                reading::read(self, &group, &request::member(aws, &group).await?, tags)
+        let arn = group.arn().ok_or_else(|| missing(request::DESCRIBE, "ARN"))?;
+        let tags = match note.as_str() {
+            "available" => {
+                let (tags, member) = tokio::try_join!(tags::of(aws, arn), request::member(aws, &group))?;
+                match tags {
+                    Some(tags) => return reading::read(self, &group, &member, tags),
+                    None => None,
+                }
             }
-            // Where the tags cannot be read, AWS refuses every change as well: whose it is matters only later.
-            (_, tags) => Ok(reading::unready(note, tags.map_or(Owner::Parent, |(_, owner)| owner))),
-        }
+            "create-failed" => tags::of(aws, arn).await?,
+            // AWS refuses to show its tags, and every change as well: whose it is matters only later.
+            _ => None,
+        };
+        Ok(reading::unready(note, tags.map_or(Owner::Parent, |(_, owner)| owner)))
     }
 
     async fn create(&self, aws: &Aws, intent: &Intent) -> Result<ReplicationGroupId> {

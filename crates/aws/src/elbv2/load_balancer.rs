@@ -45,7 +45,7 @@ pub struct LoadBalancerOutputs {
 
 impl Resource for LoadBalancer {
     const KIND: &'static str = "elbv2.load_balancer";
-    const UP: Pace = Pace::seconds(90, 5, 900);
+    const UP: Pace = Pace::seconds(95, 140, 190, 900);
     const CREATES_ONCE: bool = true;
     const TEARDOWN: Teardown = Teardown::Anytime;
 
@@ -82,9 +82,8 @@ impl Resource for LoadBalancer {
     async fn observe(&self, aws: &Aws, id: &LoadBalancerArn) -> Result<Observed<Self>> {
         let arn = id.as_str();
         let describe = aws.elbv2.describe_load_balancers().load_balancer_arns(arn);
-        let (Some(found), Some(attributes), Some((tags, owner))) = tokio::try_join!(
+        let (Some(found), Some((tags, owner))) = tokio::try_join!(
             async { describe.send().await.found("elbv2 DescribeLoadBalancers") },
-            Attributes::of_load_balancer(aws, arn),
             tags::read(aws, arn),
         )?
         else {
@@ -95,6 +94,9 @@ impl Resource for LoadBalancer {
         if let Some(unready) = unready(balancer, &owner) {
             return Ok(unready);
         }
+        let Some(attributes) = Attributes::of_load_balancer(aws, arn).await? else {
+            return Ok(Observed::Absent);
+        };
         let subnets = balancer.availability_zones().iter().filter_map(|zone| zone.subnet_id());
         let actual = Self {
             name: balancer.load_balancer_name().ok_or_else(|| field("LoadBalancerName"))?.to_owned(),

@@ -7,7 +7,7 @@ mod listener;
 mod load_balancer;
 mod protocol;
 mod readiness;
-mod tags;
+pub(crate) mod tags;
 mod target_group;
 
 pub use action::Action;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::future::try_join_all;
 use serde_json::Value;
 use sidekick_engine::Result;
 
@@ -23,15 +24,13 @@ pub(super) async fn inline(
     role: &RoleName,
     desired: &BTreeMap<String, Value>,
 ) -> Result<BTreeMap<String, Value>> {
-    let mut policies = BTreeMap::new();
-    for name in inline_names(aws, role).await? {
+    let policies = inline_names(aws, role).await?.into_iter().map(|name| async move {
         let call = aws.iam.get_role_policy().role_name(role.as_str()).policy_name(&name);
-        if let Some(policy) = call.send().await.found("iam GetRolePolicy")? {
-            let document = document::read(policy.policy_document(), desired.get(&name), "iam GetRolePolicy")?;
-            policies.insert(name, document);
-        }
-    }
-    Ok(policies)
+        let Some(policy) = call.send().await.found("iam GetRolePolicy")? else { return Ok(None) };
+        let document = document::read(policy.policy_document(), desired.get(&name), "iam GetRolePolicy")?;
+        Ok(Some((name, document)))
+    });
+    Ok(try_join_all(policies).await?.into_iter().flatten().collect())
 }
 
 /// Attaches what is missing, then detaches what is not wanted, so that nothing that stays allowed is cut off.

@@ -66,16 +66,18 @@ impl Resource for Role {
     }
 
     async fn observe(&self, aws: &Aws, id: &RoleName) -> Result<Observed<Self>> {
-        let found = aws.iam.get_role().role_name(id.as_str()).send().await.found("iam GetRole")?;
+        let call = aws.iam.get_role().role_name(id.as_str());
+        let (found, managed_policies, inline_policies) = tokio::try_join!(
+            async { call.send().await.found("iam GetRole") },
+            policies::attached(aws, id),
+            policies::inline(aws, id, &self.inline_policies),
+        )?;
         let Some(role) = found.and_then(|found| found.role) else { return Ok(Observed::Absent) };
         let (tags, owner) = read_tags(role.tags());
         // For a moment a new role shows its inner id in the place of its ARN.
         if !role.arn().starts_with("arn:") {
             return Ok(Observed::Settling { note: "its ARN is not known yet".to_owned(), owner });
         }
-        let attached = policies::attached(aws, id);
-        let inline = policies::inline(aws, id, &self.inline_policies);
-        let (managed_policies, inline_policies) = tokio::try_join!(attached, inline)?;
         let trust = role.assume_role_policy_document();
         let trust = trust.ok_or_else(|| missing("iam GetRole", "AssumeRolePolicyDocument"))?;
         let actual = Self {

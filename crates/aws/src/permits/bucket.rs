@@ -8,9 +8,14 @@ use tokio::time::Instant;
 use super::rates::Rate;
 
 /// The part of its rate that a throttled bucket always keeps.
-const FLOOR: f64 = 0.1;
-/// The part of its rate that a throttled bucket regains in a second.
+const FLOOR: f64 = 0.05;
+/// For so many seconds after a refusal the rate stays as low as it was set. A look of several calls only succeeds if
+/// all of them do, so a rate that is found must last for some looks.
+const QUIET: f64 = 60.0;
+/// The part of its rate that a throttled bucket regains in a second after that.
 const RECOVERY: f64 = 0.02;
+/// Refusals within so many seconds are of calls that were sent at the same rate, and count as one.
+const ROUND_TRIP: f64 = 1.0;
 
 /// A token bucket. Its time is the cloud's, which may run faster than ours.
 #[derive(Debug)]
@@ -28,12 +33,14 @@ struct Level {
     /// The part of the rate that is in use; 1 unless AWS throttled us lately.
     part: f64,
     at: Instant,
+    /// When it was last told to slow down.
+    slowed: Option<Instant>,
 }
 
 impl Bucket {
     /// A full bucket.
     pub(super) fn new(rate: &'static Rate, speed: f64) -> Self {
-        let level = Level { tokens: rate.burst, part: 1.0, at: Instant::now() };
+        let level = Level { tokens: rate.burst, part: 1.0, at: Instant::now(), slowed: None };
         Self { rate, speed, turn: tokio::sync::Mutex::default(), level: Mutex::new(level) }
     }
 
@@ -60,17 +67,28 @@ impl Bucket {
     /// Halves the rate, and lets it come back with time.
     pub(super) fn slow_down(&self) {
         let mut level = self.filled();
-        level.part = (level.part / 2.0).max(FLOOR);
         level.tokens = 0.0;
+        if level.slowed.is_none_or(|slowed| self.seconds(slowed, level.at) >= ROUND_TRIP) {
+            level.part = (level.part / 2.0).max(FLOOR);
+            level.slowed = Some(level.at);
+        }
+    }
+
+    /// The cloud's seconds between two moments.
+    fn seconds(&self, from: Instant, to: Instant) -> f64 {
+        (to - from).as_secs_f64() * self.speed
     }
 
     /// The level after the tokens and the recovery that time has brought.
     fn filled(&self) -> MutexGuard<'_, Level> {
         let mut level = self.level.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        let passed = (now - level.at).as_secs_f64() * self.speed;
-        level.tokens = (level.tokens + passed * self.rate.per_second * level.part).min(self.rate.burst);
-        level.part = (level.part + passed * RECOVERY).min(1.0);
+        let passed = self.seconds(level.at, now);
+        let quiet = level.slowed.map_or(f64::INFINITY, |slowed| self.seconds(slowed, now));
+        // What is left of the rate is left of the burst, too.
+        let burst = (self.rate.burst * level.part).max(1.0);
+        level.tokens = (level.tokens + passed * self.rate.per_second * level.part).min(burst);
+        level.part = (level.part + passed.min(quiet - QUIET).max(0.0) * RECOVERY).min(1.0);
         level.at = now;
         level
     }
@@ -118,17 +136,19 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn throttling_halves_the_rate_down_to_a_floor_and_time_restores_it() {
+    async fn throttling_halves_the_rate_down_to_a_floor_and_quiet_restores_it() {
         let bucket = bucket("wafv2", "UpdateWebACL", 1.0);
-        bucket.slow_down();
+        // All of one round trip count once.
+        (0..9).for_each(|_| bucket.slow_down());
         let halved = permits_in(&bucket, 10).await;
-        assert!((5..=6).contains(&halved), "{halved}");
+        assert!((4..=5).contains(&halved), "{halved}");
         for _ in 0..20 {
             bucket.slow_down();
+            tokio::time::sleep(Duration::from_secs(1)).await;
         }
-        let floor = permits_in(&bucket, 10).await;
-        assert!((1..=2).contains(&floor), "{floor}");
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        let floor = permits_in(&bucket, 40).await;
+        assert!((2..=3).contains(&floor), "{floor}");
+        tokio::time::sleep(Duration::from_secs(120)).await;
         permits_in(&bucket, 1).await;
         assert_eq!(permits_in(&bucket, 10).await, 10);
     }

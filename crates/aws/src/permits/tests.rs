@@ -80,7 +80,7 @@ async fn a_throttling_answer_slows_its_group_and_passes_through_unchanged() {
         let answer = gate.call(create()).await.unwrap();
         assert_eq!((answer.status().as_u16(), answer.body().bytes()), (status, Some(body.as_bytes())));
         // The burst is used up, and 3 calls a second became 1.5.
-        assert_eq!(seconds(&gate, &script, create, 3).await, [0, 1, 1]);
+        assert_eq!(seconds(&gate, &script, create, 3).await, [0, 1, 2]);
         let describe = || signed("elasticloadbalancing", "Action=DescribeListeners");
         assert_eq!(seconds(&gate, &script, describe, 9).await, [0; 9]);
     }

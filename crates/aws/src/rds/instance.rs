@@ -70,8 +70,8 @@ pub struct InstanceOutputs {
 
 impl Resource for Instance {
     const KIND: &'static str = "rds.instance";
-    const UP: Pace = Pace::seconds(150, 10, 3600);
-    const DOWN: Pace = Pace::seconds(60, 6, 3600);
+    const UP: Pace = Pace::seconds(190, 300, 560, 3600);
+    const DOWN: Pace = Pace::seconds(75, 120, 180, 3600);
     const CREATES_ONCE: bool = true;
     const TEARDOWN: Teardown = Teardown::Anytime;
     const STATEFUL: bool = true;

@@ -50,8 +50,8 @@ pub(super) struct Document(Map<String, Value>);
 
 impl Document {
     /// Reads a value; `None` unless it is a JSON object.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        match serde_json::from_str(text) {
+    pub(super) fn unseal(value: &SecretValue) -> Option<Self> {
+        match serde_json::from_str(value.expose()) {
             Ok(Value::Object(fields)) => Some(Self(fields)),
             _ => None,
         }

@@ -8,10 +8,13 @@ mod secret_version;
 
 use std::collections::BTreeSet;
 
+use aws_sdk_secretsmanager::Client;
+use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use sidekick_engine::{Class, Fault, Result};
 
 use crate::fault::Answer;
+use crate::reads::Reads;
 use crate::{Aws, Secret as SecretValue, SecretArn};
 use document::Document;
 
@@ -45,6 +48,29 @@ impl Aws {
     }
 }
 
+/// What was answered about the value of a secret that is there: the value, if it is a text.
+#[derive(Clone)]
+pub(crate) struct Stored {
+    secret: String,
+    value: Result<Option<SecretValue>>,
+}
+
+/// The open look-ups of values. Several resources stand for parts of one secret.
+pub(crate) fn reads(client: &Client) -> Reads<Stored> {
+    Reads::new(client, values, |stored| Some(&stored.secret))
+}
+
+async fn values(client: Client, secrets: Vec<String>) -> Result<Vec<Stored>> {
+    let each = secrets.into_iter().map(|secret| {
+        let call = client.get_secret_value().secret_id(&secret);
+        async move {
+            let found = call.send().await.found(READ).transpose()?;
+            Some(Stored { secret, value: found.map(|found| found.secret_string.map(SecretValue::new)) })
+        }
+    });
+    Ok(join_all(each).await.into_iter().flatten().collect())
+}
+
 /// Which keys the current value of the secret with this name holds a text for.
 ///
 /// `None` if there is no such secret, if it has no value, or if it is scheduled for deletion and so not readable.
@@ -54,11 +80,9 @@ pub async fn stored_keys(aws: &Aws, name: &str) -> Result<Option<BTreeSet<String
 
 /// Reads the value of a secret, by name or ARN. `None` if there is none, or it is on its way out.
 async fn current(aws: &Aws, secret: &str) -> Result<Option<Document>> {
-    let Some(found) = aws.secretsmanager.get_secret_value().secret_id(secret).send().await.found(READ)?
-    else {
-        return Ok(None);
-    };
-    let document = found.secret_string().and_then(Document::parse).ok_or_else(|| {
+    let Some(Stored { value, .. }) = aws.secret_values.get(secret).await? else { return Ok(None) };
+    let value = value?;
+    let document = value.as_ref().and_then(Document::unseal).ok_or_else(|| {
         Fault::new(Class::Invalid, READ, format!("the value of {secret} is not a JSON object")).with_hint(
             "store its fields as one JSON object of texts; sidekick keeps the keys it does not know",
         )

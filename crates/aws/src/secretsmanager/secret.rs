@@ -78,16 +78,18 @@ impl Resource for Secret {
     }
 
     async fn create(&self, aws: &Aws, intent: &Intent) -> Result<SecretArn> {
-        let arn = match self.scheduled_for_deletion(aws, intent.mark()).await? {
-            Some(arn) => {
+        let call = aws.secretsmanager.create_secret().name(&self.name).description(&self.description);
+        let call = call.set_tags(Some(sdk_tags(&marked(&self.tags, intent))));
+        let arn = match call.send().await.or_fault("secretsmanager CreateSecret") {
+            Ok(made) => made.arn,
+            Err(fault) if fault.class == Class::Blocked => {
+                let Some(arn) = self.scheduled_for_deletion(aws, intent.mark()).await? else {
+                    return Err(fault);
+                };
                 let call = aws.secretsmanager.restore_secret().secret_id(arn);
                 call.send().await.or_fault("secretsmanager RestoreSecret")?.arn
             }
-            None => {
-                let call = aws.secretsmanager.create_secret().name(&self.name).description(&self.description);
-                let call = call.set_tags(Some(sdk_tags(&marked(&self.tags, intent))));
-                call.send().await.or_fault("secretsmanager CreateSecret")?.arn
-            }
+            Err(fault) => return Err(fault),
         };
         arn.map(SecretArn::new).ok_or_else(|| missing("secretsmanager CreateSecret", "ARN"))
     }

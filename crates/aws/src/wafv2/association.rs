@@ -23,8 +23,8 @@ pub struct AssociationOutputs {}
 
 impl Resource for Association {
     const KIND: &'static str = "wafv2.association";
-    const UP: Pace = Pace::seconds(1, 2, 600);
-    const DOWN: Pace = Pace::seconds(1, 2, 600);
+    const UP: Pace = Pace::seconds(1, 20, 180, 600);
+    const DOWN: Pace = Pace::seconds(1, 2, 20, 600);
     // Neither a web ACL nor a load balancer that was just made is known to WAF everywhere.
     const PROPAGATION: Duration = Duration::from_secs(600);
     const CREATES_ONCE: bool = true;

@@ -40,7 +40,7 @@ pub struct WebAclOutputs {
 
 impl Resource for WebAcl {
     const KIND: &'static str = "wafv2.web_acl";
-    const DOWN: Pace = Pace::seconds(1, 2, 600);
+    const DOWN: Pace = Pace::seconds(1, 20, 120, 600);
     const PROPAGATION: Duration = Duration::from_secs(300);
     const CREATES_ONCE: bool = true;
 

@@ -153,6 +153,11 @@ impl Ledger {
         self.shared().contents.clone()
     }
 
+    /// Looks at what it holds, without a copy.
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&Contents) -> T) -> T {
+        look(&self.shared().contents)
+    }
+
     /// A copy of one row.
     pub fn row(&self, address: &Address) -> Option<Row> {
         self.shared().contents.rows.get(address).cloned()
@@ -197,7 +202,11 @@ impl Ledger {
             if let Some(error) = &shared.broken {
                 return Err(error.clone());
             }
-            let before = shared.contents.rows.get(address).cloned();
+            let before = shared.contents.rows.get(address);
+            if shared.waiting.is_empty() && before.is_some_and(|row| row.says(&entry)) {
+                return Ok(());
+            }
+            let before = before.cloned();
             let after = row::next(before.clone(), entry)
                 .map_err(|illegal| LedgerError::Illegal { address: address.clone(), illegal })?;
             if after == before && shared.waiting.is_empty() {

@@ -64,6 +64,17 @@ pub(crate) enum Entry {
     Gone,
 }
 
+impl Row {
+    /// Whether it says already that the resource is as it should be, as most do when a run begins.
+    pub(super) fn says(&self, entry: &Entry) -> bool {
+        let Entry::Ready { spec, outputs, depends_on } = entry else { return false };
+        self.intent.is_none()
+            && self.spec == *spec
+            && self.outputs.as_ref() == Some(outputs)
+            && self.depends_on == *depends_on
+    }
+}
+
 /// A fact that cannot be true of the row it is recorded for: a defect of the engine or a meddled-with file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("cannot record {entry} for a row with {row}")]

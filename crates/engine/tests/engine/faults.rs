@@ -210,8 +210,8 @@ async fn a_delete_that_is_never_carried_out_is_given_up_at_the_deadline() {
     let run = bench.down().await;
     let failed: Vec<_> = run.report().failed.iter().map(|(address, _)| address.as_str()).collect();
     assert_eq!(failed, ["secret"]);
-    // The deadline counts from the first time that it was sent.
-    assert!(run.took < Duration::from_secs(305), "it took {:?}", run.took);
+    // The deadline of 300 s counts from the first time that it was sent, and the last pause is a part of that.
+    assert!(run.took < Duration::from_secs(316), "it took {:?}", run.took);
     bench.world().deaf.clear();
     bench.down().await.succeeded();
     assert_eq!(bench.world().marked().count(), 0);

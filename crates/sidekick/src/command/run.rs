@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use sidekick_aws::{Aws, KINDS, Supplied};
+use sidekick_aws::{Aws, KINDS};
 use sidekick_engine::{Address, Engine, Graph, Identity, Ledger, Observer, Plan, Stop};
 use sidekick_stack::outputs::outputs;
 
 use super::plan::SavedPlan;
 use crate::args::Global;
 use crate::error::Error;
+use crate::experience_file;
 use crate::printer::Printer;
 use crate::render::{self, Words};
 use crate::session::{Session, load_config};
@@ -31,7 +32,8 @@ pub(crate) fn engine<'a>(
     observer: Observer,
     stop: Stop,
 ) -> Engine<'a, Aws> {
-    Engine { cloud: &session.aws, kinds: KINDS, ledger, clock: session.clock, observer, stop }
+    let Session { aws, clock, experience, .. } = session;
+    Engine { cloud: aws, kinds: KINDS, ledger, clock: *clock, experience, observer, stop }
 }
 
 pub(crate) async fn up(global: &Global, printer: &Printer, approval: Approval<'_>) -> Result<u8, Error> {
@@ -60,7 +62,7 @@ pub(crate) async fn down(global: &Global, printer: &Printer, yes: bool) -> Resul
         return Ok(0);
     };
     file.prepare()?;
-    let session = Session::connect(global, (stack, region), Supplied::new());
+    let session = Session::connect(global, (stack, region));
     let session = signal::unless_asked(&stop, session).await?;
     let ledger = file.ledger(&session)?;
     let run = Run { global, printer, session: &session, ledger: &ledger, stop, words: Words::DOWN };
@@ -87,6 +89,8 @@ impl Run<'_> {
         saved: Option<&SavedPlan>,
     ) -> Result<(), Error> {
         let ended = self.attempt(graph, consent, yes, saved).await;
+        let Session { identity, experience, .. } = self.session;
+        experience_file::write(self.global, identity, experience);
         if let Err(error) = state_file::keep(self.global) {
             // What was done is on record, so the run has not failed for it.
             render::not_kept(self.printer, &error);

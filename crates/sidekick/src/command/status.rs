@@ -18,9 +18,8 @@ pub(crate) async fn status(global: &Global, printer: &Printer) -> Result<u8, Err
         return Ok(0);
     };
     let config = load_config(global)?;
-    let session = Session::open(global, &config).await?;
+    let (session, facts) = Session::open(global, &config).await?;
     let survey = sidekick_engine::look(&session.aws, sidekick_aws::KINDS, session.clock, &contents).await?;
-    let facts = session.read_facts(&config).await?;
     let lines = access::access(&config, &facts, &|address| survey.state(address));
     let well = render::status(printer, &contents, &survey, &lines);
     Ok(if well { 0 } else { UNWELL })

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use sidekick_engine::{
-    AnyKind, Clock, Contents, Engine, Event, Graph, Identity, Ledger, LedgerError, MemoryStorage, Plan,
-    Planned, Report, RunError, Step, Stop, Stopper, Storage, Tokens,
+    AnyKind, Clock, Contents, Engine, Event, Experience, Graph, Identity, Ledger, LedgerError, MemoryStorage,
+    Plan, Planned, Report, RunError, Step, Stop, Stopper, Storage, Tokens,
 };
 use tokio::time::Instant;
 
@@ -27,6 +27,7 @@ pub(crate) struct Bench {
     /// Whether the disk says that a write is durable before it is.
     pub(crate) disk_lies: bool,
     memory: MemoryStorage,
+    pub(crate) experience: Experience,
     clock: Clock,
     processes: Mutex<u64>,
 }
@@ -71,6 +72,7 @@ impl Bench {
             kinds,
             disk_lies: false,
             memory: MemoryStorage::default(),
+            experience: Experience::default(),
             clock: Clock::simulated(base, 1.0),
             processes: Mutex::new(0),
         }
@@ -183,6 +185,7 @@ impl Bench {
                 kinds: self.kinds,
                 ledger: &ledger,
                 clock: self.clock,
+                experience: &self.experience,
                 observer,
                 stop,
             };

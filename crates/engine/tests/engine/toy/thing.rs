@@ -252,6 +252,8 @@ impl<N: Nature> Resource for Thing<N> {
 const fn pace(typical: Duration) -> Pace {
     match typical.as_secs() {
         0 => Pace::PROMPT,
-        seconds => Pace::seconds(seconds, 5, 900),
+        seconds => {
+            Pace { step: Duration::from_secs(5), ..Pace::seconds(seconds, seconds, seconds + 60, 900) }
+        }
     }
 }
