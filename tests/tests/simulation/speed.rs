@@ -40,12 +40,10 @@ fn an_up_with_nothing_to_do_takes_three_round_trips_and_fifty_reads() {
 #[test]
 fn at_a_tenth_of_the_rate_limits_everything_takes_longer_and_nothing_fails() {
     let tenth = Faults { rates_cut: 0.9, ..Faults::default() };
-    // Durations are drawn in the order of calls, so each run is compared with what its own AWS allowed.
-    let ratio = |it: &Recording| {
-        it.up.makespan() / critical_path(&environment::up(&it.addresses, &it.up.spans)).seconds
-    };
     let (slowed, full) =
         (workers::run(Recording::of(1, tenth)), workers::run(Recording::of(1, Faults::default())));
     assert!(slowed.up.throttled() > 0, "the limit is felt");
-    assert!(ratio(&slowed) > ratio(&full), "{} and {}", ratio(&slowed), ratio(&full));
+    // What is made waits for AWS anyway; a command that only reads shows the limit.
+    let (slowed, full) = (slowed.again.makespan(), full.again.makespan());
+    assert!(slowed > full, "{slowed} s and {full} s");
 }
