@@ -16,8 +16,11 @@ const ENOUGH: usize = 4;
 /// Shorter waits are not worth remembering.
 const SHORTEST: Duration = Duration::from_secs(10);
 
-/// How far beyond what was seen a duration may lie, as a part of it.
-const MARGIN: f64 = 0.1;
+/// How much shorter than the shortest that was seen a duration may be, as a part of it.
+const SHORTER: f64 = 0.1;
+
+/// How much longer than the longest. A look too many costs a call; one too late costs everybody's time.
+const LONGER: f64 = 0.3;
 
 /// The durations of creates and deletes by kind, the newest last. Shared by all drives of a run.
 #[derive(Debug, Default)]
@@ -65,9 +68,9 @@ impl Experience {
         let (Some(shortest), Some(longest)) = (sorted.first(), sorted.last()) else { return shipped };
         let duration = |seconds: f64| Duration::try_from_secs_f64(seconds).unwrap_or(shipped.typical);
         Pace {
-            earliest: duration(shortest * (1.0 - MARGIN)),
+            earliest: duration(shortest * (1.0 - SHORTER)),
             typical: duration(sorted[sorted.len() / 2]),
-            latest: duration(longest * (1.0 + MARGIN)),
+            latest: duration(longest * (1.0 + LONGER)),
             ..shipped
         }
     }
@@ -110,9 +113,9 @@ mod tests {
         let learned =
             |experience: &Experience| seconds(experience.pace("rds.instance", Mutation::Create, SHIPPED));
         assert_eq!(learned(&after(&[500, 510, 520])), [100, 200, 300], "three runs tell little");
-        assert_eq!(learned(&after(&[500, 510, 520, 600])), [450, 520, 660]);
+        assert_eq!(learned(&after(&[500, 510, 520, 600])), [450, 520, 780]);
         let of_old = [[100; 5].as_slice(), &[500; REMEMBERED]].concat();
-        assert_eq!(learned(&after(&of_old)), [450, 500, 550], "what is long past is forgotten");
+        assert_eq!(learned(&after(&of_old)), [450, 500, 650], "what is long past is forgotten");
     }
 
     #[test]
