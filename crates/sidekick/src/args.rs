@@ -65,6 +65,9 @@ pub(crate) enum Output {
 pub(crate) enum Command {
     /// Check the configuration and report all of its problems
     Validate,
+    /// Look into the configuration
+    #[command(subcommand)]
+    Config(Configuration),
     /// Show what `up` would do
     Plan {
         /// Keep the plan for `up --plan`
@@ -105,6 +108,13 @@ pub(crate) enum Command {
     /// The simulated AWS by itself
     #[command(subcommand)]
     Sandbox(Sandbox),
+}
+
+/// What to do with the configuration.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Configuration {
+    /// Print every value that counts, and where it came from
+    Show,
 }
 
 /// What to do with the state file.

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Arguments, Command, State};
+use crate::args::{Arguments, Command, Configuration, State};
 use crate::error::{FAILED, UNUSABLE};
 use crate::printer::Printer;
 
@@ -48,6 +48,7 @@ async fn run(arguments: &Arguments, printer: &Printer) -> Result<u8, error::Erro
     let global = &arguments.global;
     match &arguments.command {
         Command::Validate => command::validate(global, printer),
+        Command::Config(Configuration::Show) => command::config_show(global, printer),
         Command::Plan { out, detailed_exitcode } => {
             command::plan(global, printer, out.as_deref(), *detailed_exitcode).await
         }

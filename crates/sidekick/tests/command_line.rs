@@ -23,8 +23,30 @@ fn the_shipped_configurations_are_valid() {
     for environment in ["dev", "prod"] {
         let output = sidekick(&["-e", environment, "validate"]);
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-        assert_eq!(text(&output.stdout), format!("the configuration of {environment} is valid\n"));
+        let told = text(&output.stdout);
+        assert!(told.starts_with(&format!("the configuration of {environment} is valid\n")), "{told}");
+        assert_eq!(told.contains("advice: requests are not encrypted"), environment == "prod", "{told}");
     }
+}
+
+#[test]
+fn every_value_is_shown_with_where_it_came_from() {
+    let output = sidekick(&["-e", "prod", "config", "show"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let told = text(&output.stdout);
+    for (value, origin) in [
+        ("database.identifier = \"sidekick-postgres\"", "default.toml:"),
+        ("database.multi_az = true", "profile production:"),
+        ("tags.Env = \"prod\"", "prod.toml:"),
+        ("peers = [{ cidr = \"10.104.0.0/16\", name = \"peer-104\" }]", "prod.toml:"),
+    ] {
+        let shown = |line: &str| line.starts_with(&format!("{value} ")) && line.contains(origin);
+        assert!(told.lines().any(shown), "{value} of {origin} is missing in\n{told}");
+    }
+    let output = sidekick(&["-e", "prod", "--output", "json", "config", "show"]);
+    let told = text(&output.stdout);
+    let line = told.lines().find(|line| line.contains("\"cache.multi_az\"")).expect("it is a setting");
+    assert!(line.contains("\"value\":true") && line.contains("\"origin\":\"profile production\""), "{line}");
 }
 
 #[test]
@@ -47,7 +69,7 @@ fn help_names_every_command_and_the_sources_of_settings() {
     let output = sidekick(&["--help"]);
     assert_eq!(output.status.code(), Some(0));
     let told = text(&output.stdout);
-    let commands = ["validate", "plan", "up", "down", "status", "outputs", "state", "sandbox"];
+    let commands = ["validate", "config", "plan", "up", "down", "status", "outputs", "state", "sandbox"];
     for word in commands.into_iter().chain(["AWS_ENDPOINT_URL", "--sandbox", "--secrets-file", "--state"]) {
         assert!(told.contains(word), "{word} is missing in\n{told}");
     }

@@ -1,5 +1,6 @@
 //! One file per command: open what it needs, do it, say it.
 
+mod config;
 mod outputs;
 mod plan;
 mod run;
@@ -9,6 +10,7 @@ mod state_history;
 mod status;
 mod validate;
 
+pub(crate) use config::config_show;
 pub(crate) use outputs::outputs;
 pub(crate) use plan::plan;
 pub(crate) use run::{Approval, down, up};

@@ -5,8 +5,10 @@ use std::io;
 use std::path::Path;
 
 use super::problem::{ConfigProblems, Problem, Refusal};
+use super::profile;
 use super::project::{self, Config};
 use super::reading::Reading;
+use super::settings::{self, Setting};
 use super::source::{Layer, Source};
 use super::spelling;
 use super::tree::{self, Node};
@@ -21,6 +23,20 @@ const DEFAULT: &str = "default";
 /// # Errors
 /// All problems of both files together; but while a file cannot be read or is not valid TOML, only that.
 pub fn load(dir: &Path, environment: &str) -> Result<Config, ConfigProblems> {
+    validate(environment, &tree(dir, environment)?)
+}
+
+/// Every value that counts, with where it came from.
+///
+/// # Errors
+/// The same as those of [`load`].
+pub fn settings(dir: &Path, environment: &str) -> Result<Vec<Setting>, ConfigProblems> {
+    let tree = tree(dir, environment)?;
+    let config = validate(environment, &tree)?;
+    Ok(settings::of(&tree, &config.name))
+}
+
+fn tree(dir: &Path, environment: &str) -> Result<Node, ConfigProblems> {
     if let Err(refusal) = check_environment_name(environment) {
         return Err(ConfigProblems::new(environment, vec![Problem::new("", refusal, None)]));
     }
@@ -49,20 +65,17 @@ pub fn environments(dir: &Path) -> io::Result<Vec<String>> {
 #[cfg(test)]
 pub(super) fn load_texts(environment: &str, default: &str, own: &str) -> Result<Config, ConfigProblems> {
     let own_name = format!("{environment}.toml");
-    merge(
-        environment,
-        parse(Layer::Default, "default.toml", default),
-        parse(Layer::Environment, &own_name, own),
-    )
+    let default = parse(Layer::Default, "default.toml", default);
+    validate(environment, &merge(environment, default, parse(Layer::Environment, &own_name, own))?)
 }
 
 fn merge(
     environment: &str,
     default: Result<Node, Vec<Problem>>,
     own: Result<Node, Vec<Problem>>,
-) -> Result<Config, ConfigProblems> {
+) -> Result<Node, ConfigProblems> {
     match (default, own) {
-        (Ok(default), Ok(own)) => validate(environment, &tree::overlay(default, own)),
+        (Ok(default), Ok(own)) => Ok(profile::overlay(default, own)),
         (default, own) => {
             let problems = [default, own].into_iter().filter_map(Result::err).flatten().collect();
             Err(ConfigProblems::new(environment, problems))
@@ -118,7 +131,7 @@ fn unreadable(dir: &Path, stem: &str, layer: Layer, path: &Path, error: &io::Err
             format!("{} does not exist", path.display()),
             "it holds a value for every key; is this the folder of the configuration?",
         ),
-        Layer::Default | Layer::Environment => Refusal::new(
+        Layer::Default | Layer::Profile | Layer::Environment => Refusal::new(
             format!("{} cannot be read: {error}", path.display()),
             "it must be a text file in UTF-8",
         ),

@@ -1,6 +1,6 @@
 //! The configuration of one environment: two TOML files in, one validated [`Config`] out.
 //!
-//! `default.toml` is overlaid by `<environment>.toml`; every value is read with the rules AWS will hold it
+//! `default.toml` is overlaid by the chosen profile, and that by `<environment>.toml`; every value is read with the rules AWS will hold it
 //! to, and all problems of both files are reported together, each with its place and a hint. There are two
 //! levels only, the merged tree and the `Config`. Nothing here calls AWS, prints, or knows the graph.
 
@@ -17,6 +17,7 @@ mod names;
 mod network;
 mod peers;
 mod problem;
+mod profile;
 mod project;
 mod reading;
 mod reserved_words;
@@ -24,6 +25,7 @@ mod roles;
 mod secrets;
 mod security;
 mod service;
+mod settings;
 mod signer;
 mod source;
 mod spelling;
@@ -42,16 +44,18 @@ pub use alb::{Alb, SubnetRouting};
 pub use app::{App, AppSecret};
 pub use cache::Cache;
 pub use database::{Database, StorageType};
-pub use load::{environments, load};
+pub use load::{environments, load, settings};
 pub use logs::Logs;
 pub use network::{NatGateways, Network, Subnet};
 pub use peers::Peer;
 pub use problem::{ConfigProblems, Problem};
+pub use profile::Profile;
 pub use project::Config;
 pub use roles::Roles;
 pub use secrets::Secrets;
 pub use security::{Posture, Security};
 pub use service::{Architecture, CircuitBreaker, ContainerInsights, Service};
+pub use settings::Setting;
 pub use signer::Signer;
 pub use target_group::{HealthCheck, TargetGroup};
 pub use waf::{ManagedRuleGroup, RateLimit, Waf};

@@ -37,8 +37,13 @@ impl<'a> Project<'a> {
     }
 
     pub(super) fn expand(&self, text: &str) -> String {
-        text.replace(PLACEHOLDER, &self.name)
+        expand(text, &self.name)
     }
+}
+
+/// A text with the project's name in its places.
+pub(super) fn expand(text: &str, project: &str) -> String {
+    text.replace(PLACEHOLDER, project)
 }
 
 /// What AWS accepts as the name of one kind of resource.

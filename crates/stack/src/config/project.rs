@@ -11,6 +11,7 @@ use super::names::Project;
 use super::network::{self, Network};
 use super::peers::{self, Peer};
 use super::problem::Refusal;
+use super::profile::{self, Profile};
 use super::roles::{self, Roles};
 use super::secrets::{self, Secrets};
 use super::security::{self, Security};
@@ -27,6 +28,8 @@ pub struct Config {
     pub environment_name: String,
     /// The project's name, with which the names of resources begin.
     pub name: String,
+    /// What the environment is for.
+    pub profile: Profile,
     /// The region that everything is in.
     pub region: String,
     /// The accounts in which the environment may live; empty for any.
@@ -95,6 +98,7 @@ pub(super) fn read(root: &Value<'_>, environment_name: &str) -> Config {
     Config {
         environment_name: environment_name.to_owned(),
         name: project.name().to_owned(),
+        profile: profile::read(root),
         allowed_account_ids: account_ids(&root.at("allowed_account_ids")),
         tags: tags::read(&root.at("tags"), region),
         peers: peers::read(&root.at("peers"), &network_table.at("vpc_cidr"), &network),

@@ -7,12 +7,14 @@ use miette::NamedSource;
 
 use super::variable;
 
-/// Which of the two files a value comes from. The order is the order in which problems are reported.
+/// Where a value comes from. The order is the order in which problems are reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Layer {
     /// `default.toml`, shared by all environments.
     Default,
-    /// The environment's own file, which overrides the default.
+    /// The profile, which comes with sidekick and overrides the default.
+    Profile,
+    /// The environment's own file, which overrides both.
     Environment,
 }
 

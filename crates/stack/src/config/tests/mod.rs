@@ -5,6 +5,7 @@ mod data;
 mod edge;
 mod names;
 mod network;
+mod profiles;
 mod rendering;
 mod shipped;
 mod structure;
