@@ -40,7 +40,7 @@ fn every_value_is_shown_with_where_it_came_from() {
         ("tags.Env = \"prod\"", "prod.toml:"),
         ("peers = [{ cidr = \"10.104.0.0/16\", name = \"peer-104\" }]", "prod.toml:"),
     ] {
-        let shown = |line: &str| line.starts_with(&format!("{value} ")) && line.contains(origin);
+        let shown = |line: &str| line.ends_with(&format!(" {value}")) && line.contains(origin);
         assert!(told.lines().any(shown), "{value} of {origin} is missing in\n{told}");
     }
     let output = sidekick(&["-e", "prod", "--output", "json", "config", "show"]);

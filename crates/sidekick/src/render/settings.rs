@@ -13,7 +13,7 @@ pub(crate) fn settings(printer: &Printer, settings: &[Setting]) {
         return;
     }
     let lines = settings.iter().map(|Setting { path, value, origin, line }| {
-        [format!("{path} = {}", toml(value)), format!("{origin}:{line}")]
+        [format!("{origin}:{line}"), format!("{path} = {}", toml(value))]
     });
     printer.text(&columns(lines));
 }

@@ -63,7 +63,7 @@ impl Config {
             ),
             (
                 service.desired_count < 2,
-                "one task serves nobody while it is replaced: raise `service.desired_count`",
+                "the loss of one task stops the service: raise `service.desired_count`",
             ),
             (security.posture != Posture::Strict, "`security.posture` is not \"strict\""),
             (!database.deletion_protection, "`database.deletion_protection` is off"),
