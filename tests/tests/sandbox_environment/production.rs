@@ -10,18 +10,10 @@ trials![
     two_environments_of_one_folder_keep_out_of_each_others_way,
 ];
 
+/// The environment's own file overrides its profile.
 fn unprotect(desk: &Desk) -> Shown {
-    desk.place.edit(
-        "prod.toml",
-        "[database]\ndeletion_protection = true",
-        "[database]\ndeletion_protection = false",
-    )?;
-    desk.place.edit(
-        "prod.toml",
-        "[alb]\ndeletion_protection = true",
-        "[alb]\ndeletion_protection = false",
-    )?;
-    Ok(())
+    let off = "[database]\ndeletion_protection = false\n\n[alb]\ndeletion_protection = false\n\n[tags]";
+    Ok(desk.place.edit("prod.toml", "[tags]", off)?)
 }
 
 fn protection_stops_down_before_anything_is_deleted() -> Shown {
