@@ -95,12 +95,14 @@ fn comparison(out: &mut impl Write, recordings: &[Recording]) -> io::Result<()> 
     let nodes = |it: &Recording| environment::up(&it.addresses, &it.up.spans);
     let up = |it: &Recording| terraform::up(&nodes(it), &it.settled);
     let down = |it: &Recording| terraform::down(&nodes(it), &it.down.spans, drain);
-    row(out, "Terraform's order and waits (simulated): `apply`, s", &each(recordings, up), 1)?;
-    row(out, "Terraform's order and waits (simulated): `destroy`, s", &each(recordings, down), 1)?;
-    let slower = each(recordings, |it| up(it) / it.up.makespan());
-    row(out, "`apply` (simulated) ÷ `up`", &slower, 2)?;
-    let slower = each(recordings, |it| down(it) / it.down.makespan());
-    row(out, "`destroy` (simulated) ÷ `down`", &slower, 2)
+    let (applied, destroyed) = (each(recordings, up), each(recordings, down));
+    row(out, "Terraform's order and waits (simulated): `apply`, s", &applied, 1)?;
+    row(out, "Terraform's order and waits (simulated): `destroy`, s", &destroyed, 1)?;
+    let slower = |simulated: &[f64], run: fn(&Recording) -> &Run| -> Vec<f64> {
+        simulated.iter().zip(recordings).map(|(seconds, it)| seconds / run(it).makespan()).collect()
+    };
+    row(out, "`apply` (simulated) ÷ `up`", &slower(&applied, |it| &it.up), 2)?;
+    row(out, "`destroy` (simulated) ÷ `down`", &slower(&destroyed, |it| &it.down), 2)
 }
 
 /// The same with a tenth of AWS's rate limits, for some of the seeds.
@@ -143,11 +145,10 @@ fn learning(out: &mut impl Write) -> io::Result<()> {
 
 /// The critical paths of the environment whose `up` is the median one, and how often each thing is on one.
 fn ways(out: &mut impl Write, recordings: &[Recording]) -> io::Result<()> {
-    let mut by_length: Vec<&Recording> = recordings.iter().collect();
-    by_length.sort_by(|one, other| best_up(one).seconds.total_cmp(&best_up(other).seconds));
-    let Some(median) = by_length.get(by_length.len() / 2) else { return Ok(()) };
-    for (name, path, run) in [("up", best_up(median), &median.up), ("down", best_down(median), &median.down)]
-    {
+    let mut by_length: Vec<_> = recordings.iter().map(|it| (best_up(it), it)).collect();
+    by_length.sort_by(|(one, _), (other, _)| one.seconds.total_cmp(&other.seconds));
+    let Some((path, median)) = by_length.get(by_length.len() / 2) else { return Ok(()) };
+    for (name, path, run) in [("up", path, &median.up), ("down", &best_down(median), &median.down)] {
         writeln!(
             out,
             "\nCritical path of `{name}` in the median environment: {:.1} s, done in {:.1} s\n",
@@ -161,11 +162,9 @@ fn ways(out: &mut impl Write, recordings: &[Recording]) -> io::Result<()> {
         }
         often(out, name, run)?;
     }
-    let mut last: BTreeMap<String, usize> = BTreeMap::new();
-    for it in recordings {
-        for (address, _) in
-            best_up(it).steps.into_iter().filter(|(address, _)| it.up.spans.contains_key(address))
-        {
+    let mut last: BTreeMap<&str, usize> = BTreeMap::new();
+    for (path, it) in &by_length {
+        for (address, _) in path.steps.iter().filter(|(address, _)| it.up.spans.contains_key(address)) {
             *last.entry(address).or_default() += 1;
         }
     }

@@ -59,8 +59,7 @@ impl Experience {
         let known =
             key(kind, mutation).and_then(|key| seconds.get(&key)).filter(|known| known.len() >= ENOUGH);
         // What does not take long is not looked at less often for that.
-        let Some(known) = known.filter(|_| shipped.latest > SHORTEST && shipped.step < shipped.earliest)
-        else {
+        let Some(known) = known.filter(|_| shipped.step < shipped.earliest) else {
             return shipped;
         };
         let mut sorted: Vec<f64> = known.iter().copied().filter(|seconds| seconds.is_finite()).collect();

@@ -174,7 +174,7 @@ fn nodes(rows: &[Row], addresses: &[String], spans: &Spans) -> Vec<Node> {
 }
 
 /// Whether an address is of a pattern with at most one `*`.
-fn matches(pattern: &str, address: &str) -> bool {
+pub(super) fn matches(pattern: &str, address: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == address,
         Some((start, end)) => {

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::critical_path::Node;
+use super::environment::matches;
 use super::recording::CALL;
 use super::spans::Spans;
 
@@ -30,11 +31,11 @@ const fn wait(delay: f64, step: f64, hits: u32) -> Wait {
     Wait { delay, first: step, longest: step, hits }
 }
 
-/// By how an address begins.
+/// By the pattern of an address.
 const CREATES: &[(&str, Wait)] = &[
     // It sets an attribute and looks for that after ten seconds.
     ("network.vpc", wait(10.0, 3.0, 1)),
-    ("network.nat-subnet", wait(10.0, 3.0, 1)),
+    ("network.nat-subnet.*", wait(10.0, 3.0, 1)),
     ("data.postgres", wait(60.0, 10.0, 3)),
     ("data.redis", wait(30.0, 10.0, 1)),
     ("edge.alb", wait(30.0, 10.0, 1)),
@@ -42,7 +43,7 @@ const CREATES: &[(&str, Wait)] = &[
 ];
 
 const DELETES: &[(&str, Wait)] = &[
-    ("network.nat-gateway", wait(10.0, 10.0, 1)),
+    ("network.nat-gateway.*", wait(10.0, 10.0, 1)),
     ("data.postgres", wait(60.0, 10.0, 3)),
     ("data.redis", wait(30.0, 10.0, 1)),
     ("compute.service", wait(0.0, 1.0, 1)),
@@ -97,7 +98,7 @@ pub fn down(nodes: &[Node], spans: &Spans, drain: f64) -> f64 {
 
 fn takes(waits: &[(&str, Wait)], address: &str, spans: &Spans) -> f64 {
     let done = spans.get(address).map(|span| span.length());
-    let wait = waits.iter().find(|(start, _)| address == *start || address.starts_with(&format!("{start}.")));
+    let wait = waits.iter().find(|(pattern, _)| matches(pattern, address));
     match (wait, done) {
         (None, None) => CALL,
         (wait, done) => CALL + wait.map_or(GROWING, |(_, wait)| *wait).known(done.unwrap_or_default()),

@@ -108,16 +108,14 @@ impl Resource for ReplicationGroup {
         if note == "deleting" {
             return Ok(Observed::Deleting);
         }
-        let arn = group.arn().ok_or_else(|| missing(request::DESCRIBE, "ARN"))?;
-        let tags = match note.as_str() {
-            "available" => {
-                let (tags, member) = tokio::try_join!(tags::of(aws, arn), request::member(aws, &group))?;
-                match tags {
-                    Some(tags) => return reading::read(self, &group, &member, tags),
-                    None => None,
-                }
+        if let ("available", Some(arn)) = (note.as_str(), group.arn()) {
+            let (tags, member) = tokio::try_join!(tags::of(aws, arn), request::member(aws, &group))?;
+            if let Some(tags) = tags {
+                return reading::read(self, &group, &member, tags);
             }
-            "create-failed" => tags::of(aws, arn).await?,
+        }
+        let tags = match (note.as_str(), group.arn()) {
+            ("create-failed", Some(arn)) => tags::of(aws, arn).await?,
             // AWS refuses to show its tags, and every change as well: whose it is matters only later.
             _ => None,
         };
