@@ -165,6 +165,7 @@ fn task_definition(
                 log_stream_prefix: log_stream_prefix.clone(),
             },
             tags: tags.clone(),
+            deregistered: false,
         }
     })
 }

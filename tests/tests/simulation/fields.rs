@@ -92,6 +92,7 @@ pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
         Made(Update, |old| with(old, "image", json!("ghcr.io/0xsequence/sidekick:next"))),
     ),
     ("ecs.task_definition", "tags", Made(Update, more_tags)),
+    ("ecs.task_definition", "deregistered", Declared(Update, not)),
     ("elasticache.replication_group", "name", Made(Replace, |_| json!("another-redis"))),
     ("elasticache.replication_group", "description", Made(Update, another_text)),
     ("elasticache.replication_group", "engine_version", Declared(Update, |_| json!("7.2"))),

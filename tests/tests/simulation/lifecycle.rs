@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+use sidekick_engine::Planned;
 use sidekick_tests::simulation::audit::{illegal_calls, mutating_calls};
 use sidekick_tests::simulation::configuration::Configuration;
 use sidekick_tests::simulation::estate::{Command, Estate, Fortune, Outcome};
@@ -56,4 +58,31 @@ async fn a_run_repeats_call_by_call_from_its_seed() {
     let first = calls(3).await;
     assert_eq!(first, calls(3).await);
     assert_ne!(first, calls(4).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_family_whose_revisions_somebody_deregistered_is_still_ours() {
+    let estate = Estate::new(5);
+    assert!(estate.run(UP, Fortune::kind()).await.is_success());
+    let deregister = || {
+        let world = estate.sandbox.world().expect("a world in memory can be read");
+        let family = world["ecs"]["task_definitions"].as_object().expect("there are revisions").clone();
+        for (arn, _) in family.iter().filter(|(_, revision)| revision["status"] == "Active") {
+            let done =
+                estate.sandbox.call("ecs", "DeregisterTaskDefinition", json!({ "taskDefinition": arn }));
+            done.expect("a revision can be deregistered");
+        }
+    };
+    deregister();
+    // Once it was forgotten, a run that died before it was made anew left its inactive revisions behind.
+    let Outcome::Ended(plan, report) = estate.run(UP, Fortune::kind()).await else { panic!("it runs") };
+    assert!(report.is_success(), "{report:#?}");
+    let step = plan.changes().find(|step| step.address.to_string() == "compute.task-definition");
+    let step = step.expect("it is in the plan");
+    assert_eq!(step.action, Planned::Update, "it was not taken for gone");
+    assert_eq!(step.changes.iter().map(|change| change.field.as_str()).collect::<Vec<_>>(), ["deregistered"]);
+    deregister();
+    assert!(estate.run(Command::Down, Fortune::kind()).await.is_success());
+    an_age().await;
+    assert_eq!(estate.world().census(), [].into(), "nothing is left");
 }

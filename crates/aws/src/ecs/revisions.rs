@@ -8,16 +8,31 @@ use crate::fault::Answer;
 use crate::{Aws, Tags};
 
 pub(super) const DESCRIBE: &str = "ecs DescribeTaskDefinition";
+const LIST: &str = "ecs ListTaskDefinitions";
 
-/// The newest active revision with its tags. A family without one does not exist as far as we are concerned.
+/// The newest revision of a family, active if there is one, with its tags.
+///
+/// Inactive revisions of other tools stay for ever, so one that carries no environment's mark does not count. Ours does:
+/// a family of which somebody deregistered everything is not gone, and would be left behind if it passed for that.
 pub(super) async fn newest(aws: &Aws, family: &str) -> Result<Option<(Found, (Tags, Owner))>> {
+    if let Some(active) = newest_in(aws, family, TaskDefinitionStatus::Active).await? {
+        return Ok(Some(active));
+    }
+    let inactive = newest_in(aws, family, TaskDefinitionStatus::Inactive).await?;
+    Ok(inactive.filter(|(_, (_, owner))| matches!(owner, Owner::Marked(_))))
+}
+
+/// The newest revision of a family in this status, with its tags.
+async fn newest_in(
+    aws: &Aws,
+    family: &str,
+    status: TaskDefinitionStatus,
+) -> Result<Option<(Found, (Tags, Owner))>> {
     let call = aws.ecs.list_task_definitions().family_prefix(family);
-    let call = call.status(TaskDefinitionStatus::Active).sort(SortOrder::Desc);
-    let listed = call.send().await.or_fault("ecs ListTaskDefinitions")?;
-    // The prefix is matched against whole families, but another family may begin alike.
-    let own =
-        |arn: &&String| arn.rsplit_once('/').is_some_and(|(_, name)| name.split(':').next() == Some(family));
-    let Some(arn) = listed.task_definition_arns().iter().find(own) else { return Ok(None) };
+    let listed = call.status(status).sort(SortOrder::Desc).send().await.or_fault(LIST)?;
+    let Some(arn) = listed.task_definition_arns().iter().find(|arn| is_of(family, arn)) else {
+        return Ok(None);
+    };
     let call = aws.ecs.describe_task_definition().task_definition(arn).include(TaskDefinitionField::Tags);
     // What is listed exists, even if it is too new to be described: it must not count as gone.
     let answer = call.send().await.found(DESCRIBE)?.ok_or_else(|| {
@@ -30,8 +45,11 @@ pub(super) async fn newest(aws: &Aws, family: &str) -> Result<Option<(Found, (Ta
 /// All revisions of a family in this status.
 pub(super) async fn revisions(aws: &Aws, family: &str, status: TaskDefinitionStatus) -> Result<Vec<String>> {
     let call = aws.ecs.list_task_definitions().family_prefix(family).status(status);
-    let listed = call.into_paginator().items().send().try_collect().await;
-    let own =
-        |arn: &String| arn.rsplit_once('/').is_some_and(|(_, name)| name.split(':').next() == Some(family));
-    Ok(listed.or_fault("ecs ListTaskDefinitions")?.into_iter().filter(own).collect())
+    let listed: Result<Vec<String>> = call.into_paginator().items().send().try_collect().await.or_fault(LIST);
+    Ok(listed?.into_iter().filter(|arn| is_of(family, arn)).collect())
+}
+
+/// Whether a revision is of this family. ECS matches whole families, but another may begin alike.
+fn is_of(family: &str, arn: &str) -> bool {
+    arn.rsplit_once('/').is_some_and(|(_, name)| name.split(':').next() == Some(family))
 }

@@ -34,6 +34,9 @@ pub struct TaskDefinition {
     pub container: Container,
     /// The configured tags.
     pub tags: Tags,
+    /// Whether every revision was deregistered, which is never wanted.
+    #[serde(default)]
+    pub deregistered: bool,
 }
 
 /// What dependents may read once the revision is registered.
@@ -52,7 +55,9 @@ impl Resource for TaskDefinition {
     type Outputs = TaskDefinitionOutputs;
 
     fn diff(&self, actual: &Self) -> Diff {
-        let Self { family, cpu, memory_mib, architecture, execution_role, task_role, container, tags } = self;
+        let Self {
+            family, cpu, memory_mib, architecture, execution_role, task_role, container, tags, ..
+        } = self;
         Diff::default()
             .immutable("family", family, &actual.family)
             .mutable("cpu", cpu, &actual.cpu)
@@ -62,6 +67,7 @@ impl Resource for TaskDefinition {
             .mutable("task_role", task_role, &actual.task_role)
             .mutable("container", container, &actual.container)
             .mutable("tags", tags, &actual.tags)
+            .mutable("deregistered", &self.deregistered, &actual.deregistered)
     }
 
     async fn find(&self, aws: &Aws, _: &Mark) -> Result<Option<TaskFamily>> {
@@ -86,6 +92,7 @@ impl Resource for TaskDefinition {
             task_role: found.task_role_arn().map(str::to_owned),
             container: Container::read(container)?,
             tags,
+            deregistered: found.status() == Some(&TaskDefinitionStatus::Inactive),
         };
         let arn = found.task_definition_arn().ok_or_else(|| field("taskDefinitionArn"))?.to_owned();
         Ok(Observed::Steady(Live { actual, outputs: TaskDefinitionOutputs { arn }, owner }))
