@@ -1,5 +1,6 @@
 //! The configurations that simulated operators use: the shipped one, and edits of it of every sort.
 
+use std::fmt;
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -7,7 +8,7 @@ use std::sync::LazyLock;
 use sidekick_stack::config::{self, Config};
 
 /// Which configuration a run has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Configuration {
     /// The shipped one.
     Shipped,
@@ -17,9 +18,13 @@ pub enum Configuration {
     Replacement,
     /// The web ACL is gone, with its association.
     Removal,
+    /// Everything that can be switched on stands, so that every kind of resource is there: `whole.toml`.
+    Whole,
+    /// What a test made of the shipped one.
+    Own(&'static Config),
 }
 
-use Configuration::{InPlace, Removal, Replacement, Shipped};
+use Configuration::{InPlace, Own, Removal, Replacement, Shipped, Whole};
 
 /// Old and new text in `default.toml`, by configuration.
 const EDITS: &[(Configuration, &str, &str)] = &[
@@ -37,29 +42,72 @@ const EDITS: &[(Configuration, &str, &str)] = &[
     (Removal, "enabled = true\nname = \"{name}-waf\"", "enabled = false\nname = \"{name}-waf\""),
 ];
 
-static LOADED: LazyLock<Vec<Config>> = LazyLock::new(|| Configuration::ALL.into_iter().map(load).collect());
+/// The name of the environment.
+const ENVIRONMENT: &str = "dev";
+
+static LOADED: LazyLock<Vec<Config>> = LazyLock::new(|| Configuration::ALL.into_iter().map(edited).collect());
+static WHOLE: LazyLock<Config> = LazyLock::new(|| laid_over(include_str!("whole.toml")));
 
 impl Configuration {
-    /// All of them.
+    /// The shipped one and the edits that operators of stories make of it.
     pub const ALL: [Self; 4] = [Shipped, InPlace, Replacement, Removal];
+
+    /// What an environment's own file makes of `default.toml`: TOML, which need not say the tag `Env`.
+    ///
+    /// It is kept until the process ends.
+    pub fn own(file: &str) -> Self {
+        Own(Box::leak(Box::new(laid_over(file))))
+    }
 
     /// The configuration in full.
     pub fn get(self) -> &'static Config {
-        &LOADED[Self::ALL.iter().position(|one| *one == self).unwrap_or_default()]
+        match self {
+            Own(config) => config,
+            Whole => &WHOLE,
+            Shipped | InPlace | Replacement | Removal => {
+                &LOADED[Self::ALL.iter().position(|one| *one == self).unwrap_or_default()]
+            }
+        }
     }
 }
 
-fn load(which: Configuration) -> Config {
-    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config");
-    let folder = tempfile::tempdir().expect("there is room for a folder");
-    for file in ["default.toml", "dev.toml"] {
-        let mut text = fs::read_to_string(shipped.join(file)).expect("the shipped configuration can be read");
-        let edits = EDITS.iter().filter(|(of, ..)| *of == which && file == "default.toml");
-        for (_, old, new) in edits {
-            assert_eq!(text.matches(old).count(), 1, "default.toml has {old:?} once");
-            text = text.replace(old, new);
-        }
-        fs::write(folder.path().join(file), text).expect("there is room for a file");
+impl fmt::Debug for Configuration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Shipped => "Shipped",
+            InPlace => "InPlace",
+            Replacement => "Replacement",
+            Removal => "Removal",
+            Whole => "Whole",
+            Own(_) => "Own",
+        })
     }
-    config::load(folder.path(), "dev").unwrap_or_else(|problems| panic!("{which:?}: {problems}"))
+}
+
+fn edited(which: Configuration) -> Config {
+    let mut default = shipped("default.toml");
+    for (_, old, new) in EDITS.iter().filter(|(of, ..)| *of == which) {
+        assert_eq!(default.matches(old).count(), 1, "default.toml has {old:?} once");
+        default = default.replace(old, new);
+    }
+    load(&default, &shipped("dev.toml"))
+}
+
+fn laid_over(file: &str) -> Config {
+    // The tag must be given in an environment's own file. A table ends a file, for bare keys come before tables.
+    let tags = if file.contains("[tags]") { "" } else { "\n[tags]\nEnv = \"dev\"\n" };
+    load(&shipped("default.toml"), &format!("{file}{tags}"))
+}
+
+fn shipped(file: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config");
+    fs::read_to_string(folder.join(file)).expect("the shipped configuration can be read")
+}
+
+fn load(default: &str, own: &str) -> Config {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    for (file, text) in [("default", default), (ENVIRONMENT, own)] {
+        fs::write(folder.path().join(file).with_extension("toml"), text).expect("there is room for a file");
+    }
+    config::load(folder.path(), ENVIRONMENT).unwrap_or_else(|problems| panic!("{problems}"))
 }

@@ -13,4 +13,5 @@ pub mod goal;
 pub mod mischief;
 pub mod processor;
 pub mod story;
+pub mod switching;
 pub mod workers;

@@ -15,7 +15,7 @@ use sidekick_tests::simulation::workers;
 
 use crate::fields::{Change, FIELDS};
 
-const UP: Command = Command::Up(Configuration::Shipped);
+const UP: Command = Command::Up(Configuration::Whole);
 
 type Kind = &'static dyn AnyKind<Aws>;
 
@@ -82,10 +82,10 @@ async fn conforms(standing: &Standing, kind: Kind) -> Vec<String> {
     let mut findings = Vec::new();
     let name = kind.traits().name;
     if standing.of(kind).next().is_none() {
-        findings.push("the reference environment has no such resource".to_owned());
+        findings.push("the whole environment has no such resource: switch it on in `whole.toml`".to_owned());
     }
     let estate = standing.estate.fork();
-    let (aws, stack) = (estate.aws(Configuration::Shipped.get()), "sidekick/dev".to_owned());
+    let (aws, stack) = (estate.aws(Configuration::Whole.get()), "sidekick/dev".to_owned());
     for (address, row) in standing.of(kind) {
         let mut found = |what: String| findings.push(format!("{address}: {what}"));
         let mark = Mark { stack: stack.clone(), address: Address::from(address.as_str()) };

@@ -43,7 +43,7 @@ pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
         "egress",
         Made(
             Update,
-            |_| json!([{ "protocol": "tcp", "from_port": 443, "to_port": 443, "peer": { "cidr": "0.0.0.0/0" }, "description": "" }]),
+            |_| json!([{ "protocol": "tcp", "from_port": 1, "to_port": 65535, "peer": { "cidr": "0.0.0.0/0" }, "description": "" }]),
         ),
     ),
     ("ec2.security_group", "tags", Made(Update, more_tags)),

@@ -6,5 +6,6 @@ mod crashes;
 mod fields;
 mod lifecycle;
 mod sabotage;
+mod settings;
 mod speed;
 mod stories;
