@@ -168,8 +168,8 @@ pub(crate) fn is_throttle(status: u16, body: &str) -> bool {
     status == 429 || (matches!(status, 400 | 503) && names_code())
 }
 
-/// Whether a failure's words hold a secret, as it is or as it stands in a JSON document that was sent.
-fn repeats(fault: &Fault, secret: &Secret) -> bool {
+/// Whether a text holds a secret, as it is or as it stands in a JSON document.
+pub(crate) fn repeats(text: &str, secret: &Secret) -> bool {
     let escaped = |text: &str| {
         let quoted = serde_json::Value::from(text).to_string();
         quoted[1..quoted.len() - 1].to_owned()
@@ -178,7 +178,7 @@ fn repeats(fault: &Fault, secret: &Secret) -> bool {
     let once = escaped(&bare);
     let forms = [escaped(&once), once, bare];
     // Nothing shorter is secret, and most of it stands in any sentence.
-    forms.iter().any(|form| form.len() >= SHORTEST_SECRET && fault.message.contains(form))
+    forms.iter().any(|form| form.len() >= SHORTEST_SECRET && text.contains(form))
 }
 
 /// Turns the SDK's answers into the engine's terms.
@@ -193,9 +193,11 @@ pub(crate) trait Answer<T>: Sized {
         secrets: impl IntoIterator<Item = &'a Secret>,
         operation: &str,
     ) -> Result<T> {
-        self.or_fault(operation).map_err(|fault| match secrets.into_iter().any(|own| repeats(&fault, own)) {
-            true => Fault { message: "its words repeat a secret and are left out".to_owned(), ..fault },
-            false => fault,
+        self.or_fault(operation).map_err(|fault| {
+            match secrets.into_iter().any(|own| repeats(&fault.message, own)) {
+                true => Fault { message: "its words repeat a secret and are left out".to_owned(), ..fault },
+                false => fault,
+            }
         })
     }
 

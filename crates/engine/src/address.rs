@@ -25,6 +25,21 @@ impl Address {
     }
 }
 
+/// What the address of a resource ends with that another one takes the place of.
+const SUPERSEDED: &str = "~old";
+
+impl Address {
+    /// Where a resource stands on record while another one takes its place.
+    pub(crate) fn superseded(&self) -> Self {
+        Self::new(format!("{self}{SUPERSEDED}"))
+    }
+
+    /// The address in whose place this one was, if it is superseded.
+    pub(crate) fn successor(&self) -> Option<Self> {
+        self.0.strip_suffix(SUPERSEDED).map(Self::new)
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)

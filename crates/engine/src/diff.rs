@@ -14,6 +14,16 @@ pub struct Change {
     pub new: Value,
     /// Whether AWS can only change this field by making the resource anew.
     pub replaces: bool,
+    /// The value last recorded, where it is not the observed one: the difference between them is somebody else's doing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<Value>,
+}
+
+impl Change {
+    /// Whether all of it undoes what was done outside of sidekick.
+    pub fn is_drift(&self) -> bool {
+        self.recorded.as_ref() == Some(&self.new)
+    }
 }
 
 /// The differences of one resource; empty when it is as desired.
@@ -43,7 +53,8 @@ impl Diff {
         replaces: bool,
     ) -> Self {
         if desired != actual {
-            self.0.push(Change { field: field.to_owned(), old: json(actual), new: json(desired), replaces });
+            let (old, new) = (json(actual), json(desired));
+            self.0.push(Change { field: field.to_owned(), old, new, replaces, recorded: None });
         }
         self
     }
@@ -66,6 +77,16 @@ impl Diff {
     /// The differences, in the order of the spec's fields.
     pub fn into_changes(self) -> Vec<Change> {
         self.0
+    }
+
+    /// The same with what was last recorded, given the differences of that from the observed state.
+    #[must_use]
+    pub(crate) fn since(mut self, recorded: &Self) -> Self {
+        for change in &mut self.0 {
+            let before = recorded.0.iter().find(|before| before.field == change.field);
+            change.recorded = before.map(|before| before.new.clone());
+        }
+        self
     }
 }
 

@@ -80,6 +80,8 @@ pub struct Traits {
     pub creates_once: bool,
     /// [`Resource::TEARDOWN`]
     pub teardown: Teardown,
+    /// [`Resource::DISTINCT_BY`]
+    pub distinct_by: &'static [&'static str],
     /// [`Resource::STATEFUL`]
     pub stateful: bool,
     /// [`Resource::REVISES`]
@@ -151,6 +153,7 @@ impl<R: Resource> AnyKind<R::Cloud> for Erased<R> {
             propagation: R::PROPAGATION,
             creates_once: R::CREATES_ONCE,
             teardown: R::TEARDOWN,
+            distinct_by: R::DISTINCT_BY,
             stateful: R::STATEFUL,
             revises: R::REVISES,
             parented: R::PARENTED,

@@ -25,6 +25,13 @@ pub enum Owner {
     Parent,
 }
 
+impl Mark {
+    /// The mark of what stands at an address of this stack. What is superseded keeps the mark that it was made with.
+    pub(crate) fn at(stack: &str, address: &Address) -> Self {
+        Self { stack: stack.to_owned(), address: address.successor().unwrap_or_else(|| address.clone()) }
+    }
+}
+
 impl Owner {
     /// Whether this is the resource that `mark` stands for.
     pub fn is(&self, mark: &Mark) -> bool {

@@ -34,6 +34,9 @@ pub struct Step {
     /// Why, where the changes alone do not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
+    /// Whether a replacement makes the new one first, so that its dependents are changed and not replaced with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub new_first: bool,
     /// Why it must not be deleted, if it would be and is protected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protected: Option<String>,
@@ -83,7 +86,7 @@ impl Planned {
 pub enum Reason {
     /// It is on record, but gone.
     Missing,
-    /// It differs from what was last recorded, without a change of the configuration.
+    /// All that differs was changed outside of sidekick, and nothing in the configuration.
     Drift,
     /// What it depends on changes first.
     After {
@@ -123,17 +126,22 @@ impl Plan {
         self.steps.iter().filter(|step| step.action != Planned::Keep)
     }
 
-    /// The rows that must go before anything is built: the replaced ones, and those to be deleted that hold one.
+    /// The rows that must go before anything is built: the replaced ones, those to be deleted that hold one, and what an
+    /// interrupted run left of those before.
     pub(crate) fn doomed(&self, contents: &Contents) -> BTreeSet<Address> {
-        let planned =
-            |action| self.steps.iter().filter(move |step| step.action == action).map(|step| &step.address);
-        let mut doomed: BTreeSet<Address> = planned(Planned::Replace).cloned().collect();
+        let planned = |action| self.steps.iter().filter(move |step| step.action == action);
+        let replaced = planned(Planned::Replace).filter(|step| !step.new_first);
+        let mut doomed: BTreeSet<Address> = replaced.map(|step| step.address.clone()).collect();
         loop {
-            let holds = |address: &&Address| {
-                contents.rows.get(*address).is_some_and(|row| !row.depends_on.is_disjoint(&doomed))
+            let goes_with = |address: &&Address| {
+                let row = contents.rows.get(*address);
+                let succeeds = address.successor().is_some_and(|successor| doomed.contains(&successor));
+                succeeds || row.is_some_and(|row| !row.depends_on.is_disjoint(&doomed))
             };
-            let more: Vec<_> =
-                planned(Planned::Delete).filter(|it| !doomed.contains(*it)).filter(holds).cloned().collect();
+            // What is gone may have had the name that the new one gets, so it is settled before as well.
+            let left = planned(Planned::Delete).chain(planned(Planned::Forget)).map(|step| &step.address);
+            let left = left.filter(|it| !doomed.contains(*it));
+            let more: Vec<_> = left.filter(goes_with).cloned().collect();
             if more.is_empty() {
                 return doomed;
             }
@@ -145,6 +153,11 @@ impl Plan {
     pub(crate) fn orphans(&self) -> BTreeSet<Address> {
         let orphaned = |step: &&Step| matches!(step.action, Planned::Delete | Planned::Forget);
         self.steps.iter().filter(orphaned).map(|step| step.address.clone()).collect()
+    }
+
+    /// The addresses at which the new one is made before the old one goes.
+    pub(crate) fn superseding(&self) -> impl Iterator<Item = &Address> {
+        self.steps.iter().filter(|step| step.new_first).map(|step| &step.address)
     }
 
     /// The steps that must not be taken, and why. `consent` names the resources whose data may be lost.
@@ -178,7 +191,7 @@ impl<C: Send + Sync + 'static> Planner<'_, C> {
         loop {
             let before = doomed.len();
             let steps = self.nodes(&doomed)?;
-            for step in steps.iter().filter(|step| step.action == Planned::Replace) {
+            for step in steps.iter().filter(|step| step.action == Planned::Replace && !step.new_first) {
                 self.doom(&step.address, &mut doomed)?;
             }
             if doomed.len() == before {
@@ -299,15 +312,21 @@ impl<C: Send + Sync + 'static> Planner<'_, C> {
         spec: &Value,
         (actual, degraded): (&Value, Option<&str>),
     ) -> Result<Step> {
-        let diff = node.kind.diff(spec, actual)?;
+        let mut diff = node.kind.diff(spec, actual)?;
+        // After an interrupted update nobody can tell what is left of it from what somebody else did.
+        if let Some(row) = row.filter(|row| row.intent.is_none()) {
+            diff = diff.since(&node.kind.diff(&row.spec, actual)?);
+        }
         let replaces = diff.replaces();
         let changes = diff.into_changes();
         let broken = degraded.map(|why| Reason::Broken { why: why.to_owned() });
-        // Ours to explain is only a difference that the configuration did not ask for.
-        let drift = || row.filter(|row| row.spec == *spec && !changes.is_empty()).map(|_| Reason::Drift);
-        let reason = broken.or_else(drift);
+        let drift = !changes.is_empty() && changes.iter().all(Change::is_drift);
+        let reason = broken.or_else(|| drift.then_some(Reason::Drift));
         let action = match (row, replaces) {
-            (Some(row), true) => return self.replace(node, row, changes, reason),
+            (Some(row), true) => {
+                let new_first = self.can_stand_beside(node, &changes);
+                return Ok(Step { new_first, ..self.replace(node, row, changes, reason)? });
+            }
             (None, _) => Planned::Adopt,
             (Some(row), false) if row.intent.is_some() || !changes.is_empty() || degraded.is_some() => {
                 Planned::Update
@@ -315,6 +334,14 @@ impl<C: Send + Sync + 'static> Planner<'_, C> {
             (Some(_), false) => Planned::Keep,
         };
         Ok(Step { changes, ..Step::new(&node.address, node.kind.traits().name, action, reason) })
+    }
+
+    /// Whether what these changes ask for can be made while the old one is there. One at a time: a second one might have
+    /// the name of the first.
+    fn can_stand_beside(&self, node: &Node<C>, changes: &[Change]) -> bool {
+        let distinct_by = node.kind.traits().distinct_by;
+        let tells_apart = |change: &Change| change.replaces && distinct_by.contains(&change.field.as_str());
+        changes.iter().any(tells_apart) && !self.contents.rows.contains_key(&node.address.superseded())
     }
 
     fn replace(
@@ -367,7 +394,8 @@ impl<C: Send + Sync + 'static> Planner<'_, C> {
 impl Step {
     fn new(address: &Address, kind: &str, action: Planned, reason: Option<Reason>) -> Self {
         let (address, kind) = (address.clone(), kind.to_owned());
-        Self { address, kind, action, changes: Vec::new(), reason, protected: None, loses_data: false }
+        let (changes, new_first) = (Vec::new(), false);
+        Self { address, kind, action, changes, reason, new_first, protected: None, loses_data: false }
     }
 
     /// Why a run that includes this step must not start.

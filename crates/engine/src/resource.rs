@@ -37,6 +37,9 @@ pub trait Resource: Data {
     const CREATES_ONCE: bool = false;
     /// When, relative to its dependents, AWS lets the resource go.
     const TEARDOWN: Teardown = Teardown::AfterDependents;
+    /// The fields that tell two of a kind apart. If one of them forces a replacement, old and new can stand side by side:
+    /// then the new one is made first, and the old one goes when nothing holds it any more.
+    const DISTINCT_BY: &'static [&'static str] = &[];
     /// Whether it holds data that a replacement would destroy.
     const STATEFUL: bool = false;
     /// Whether an update gives it new outputs, so that dependents cannot be planned before it ran.

@@ -71,7 +71,8 @@ pub async fn look<C: Send + Sync + 'static>(
 impl<C: Send + Sync + 'static> Engine<'_, C> {
     /// Looks at everything and plans. Changes nothing, so a stop ends it at once.
     pub async fn plan(&self, graph: &Graph<C>) -> Result<(Plan, Survey), RunError> {
-        let contents = self.ledger.contents();
+        let mut contents = self.ledger.contents();
+        contents.reinstate();
         let survey = survey(self.cloud, self.clock, self.kinds, graph, &contents);
         let survey = self.stop.unless_asked(survey).await.ok_or(RunError::Interrupted)?;
         let survey = survey.map_err(RunError::Survey)?;
@@ -93,6 +94,7 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
     ) -> Result<Report, RunError> {
         plan.check(consent)?;
         let work = async {
+            self.ledger.reinstate().await?;
             self.note_what_was_seen(graph, plan, survey).await?;
             let mut report = Report::default();
             let doomed = self.ledger.read(|contents| plan.doomed(contents));
@@ -101,8 +103,14 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
                 report.interrupted = true;
                 return Ok(report);
             }
+            for address in plan.superseding() {
+                self.ledger.supersede(address).await?;
+            }
             self.build(graph, plan, survey, &mut report).await?;
-            self.teardown(plan.orphans(), &mut report).await?;
+            let mut orphans = plan.orphans();
+            let superseded = plan.superseding().filter(|address| !report.has_failed(address));
+            orphans.extend(superseded.map(Address::superseded));
+            self.teardown(orphans, &mut report).await?;
             Ok(report)
         };
         tokio::select! {
@@ -172,7 +180,14 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
             .into_iter()
             .map(|index| graph.node(index))
             .map(|it| (it.address.clone(), it.kind.traits().name));
-        let turn = |address: &Address, progress: &Progress| build_turn(graph, survey, address, progress);
+        // What takes the place of something in use must be whole before it is used.
+        let superseding = |address: &Address| {
+            let old = address.superseded();
+            self.ledger.read(|contents| contents.rows.contains_key(&old))
+        };
+        let turn = |address: &Address, progress: &Progress| {
+            build_turn(graph, survey, &superseding, address, progress)
+        };
         walk(&self.surroundings(), waiting.collect(), &mut progress, report, turn).await
     }
 
@@ -212,6 +227,7 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
 fn build_turn<C: Send + Sync + 'static>(
     graph: &Graph<C>,
     survey: &Survey,
+    superseding: &impl Fn(&Address) -> bool,
     address: &Address,
     progress: &Progress,
 ) -> Turn<C> {
@@ -220,8 +236,8 @@ fn build_turn<C: Send + Sync + 'static>(
         let producer = &graph.node(producer).address;
         let ended = progress.ended.get(producer);
         let met = match phase {
-            Phase::Accepted => progress.known.ids.contains_key(producer),
-            Phase::Ready => ended == Some(&End::Done),
+            Phase::Accepted if !superseding(producer) => progress.known.ids.contains_key(producer),
+            Phase::Accepted | Phase::Ready => ended == Some(&End::Done),
         };
         match ended {
             _ if met => {}

@@ -99,7 +99,7 @@ pub(crate) async fn survey<C: Send + Sync + 'static>(
         }
         let stack = &contents.identity.stack;
         let seen = join_all(looks.into_iter().map(|(address, kind, spec, id)| async move {
-            let mark = Mark { stack: stack.clone(), address: address.clone() };
+            let mark = Mark::at(stack, &address);
             let sighting = patiently(clock, || look(cloud, kind, &spec, id.clone(), &mark)).await;
             (address, sighting)
         }))

@@ -6,7 +6,7 @@
 //!
 //! Tasks of the simulated ECS live or die by their surroundings: routes, security groups, secrets, roles, log groups
 //! and the data stores that their environment names. To watch a rollout fail on purpose, give it an image whose tag
-//! contains `does-not-exist`.
+//! contains `does-not-exist`, `crashes` or `answers-errors`.
 
 mod call;
 mod clock;

@@ -118,8 +118,9 @@ impl Error {
 
 /// One resource's failure: the resource, what was tried, what AWS said, what to do.
 pub(crate) fn failure(address: &Address, fault: &Fault) -> String {
+    let told = fault.to_string().replace('\n', "\n      ");
     format!(
-        "  {address}\n    {fault}\n{}",
+        "  {address}\n    {told}\n{}",
         hint(fault).lines().map(|line| format!("  {line}\n")).collect::<String>()
     )
 }

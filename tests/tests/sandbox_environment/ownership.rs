@@ -10,6 +10,7 @@ trials![
     what_is_not_ours_is_refused_before_anything_is_made,
     what_took_the_name_of_ours_outlives_down,
     what_was_changed_behind_our_back_is_shown_and_put_right,
+    drift_is_told_apart_from_an_edit_of_the_same_field,
 ];
 
 const LOG_GROUP: &str = "/ecs/sidekick-task";
@@ -72,5 +73,22 @@ fn what_was_changed_behind_our_back_is_shown_and_put_right() -> Shown {
     desk.brings("up")?;
     desk.is_settled()?;
     assert_eq!(desk.world()?.living("logs", "groups")[0]["retention"], 3);
+    Ok(())
+}
+
+fn drift_is_told_apart_from_an_edit_of_the_same_field() -> Shown {
+    let desk = Desk::up()?;
+    let groups = call(&desk, "elasticloadbalancing", "DescribeTargetGroups", json!({}))?;
+    let group = &groups["TargetGroups"][0]["TargetGroupArn"];
+    let path = json!({ "TargetGroupArn": group, "HealthCheckPath": "/health" });
+    call(&desk, "elasticloadbalancing", "ModifyTargetGroup", path)?;
+    desk.place.edit("default.toml", "interval_seconds = 10\n", "interval_seconds = 15\n")?;
+    desk.run("plan").ends_with(0)?.says(&[
+        "health_check.interval_seconds: 10 → 15\n",
+        "health_check.path: /health → /  (changed outside of sidekick)\n",
+        "1 to update",
+    ])?;
+    desk.brings("up")?;
+    desk.is_settled()?;
     Ok(())
 }

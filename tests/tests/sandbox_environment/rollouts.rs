@@ -8,6 +8,8 @@ use crate::{Shown, trials};
 trials![
     a_new_image_is_a_rolling_deployment,
     an_image_that_does_not_exist_fails_with_the_reason_and_is_recovered_from,
+    an_application_that_crashes_is_told_with_its_last_words,
+    an_application_that_answers_errors_is_told_in_the_words_of_the_load_balancer,
     a_bad_image_on_a_running_service_leaves_the_good_one_running,
     a_failure_stops_only_what_depends_on_it,
     bad_weather_is_ridden_out,
@@ -48,6 +50,32 @@ fn an_image_that_does_not_exist_fails_with_the_reason_and_is_recovered_from() ->
     desk.brings("up")?;
     desk.is_settled()?;
     assert_eq!(desk.world()?.living("ecs", "services").len(), 1);
+    Ok(())
+}
+
+fn an_application_that_crashes_is_told_with_its_last_words() -> Shown {
+    let desk = Desk::new()?;
+    desk.place.edit("default.toml", IMAGE, "sidekick:crashes")?;
+    let failed = desk.run("up --yes").ends_with(1)?.says(&[
+        "Essential container in task exited; sidekick-container: exit code 1\n",
+        "      sidekick-container| Error: the application cannot start\n",
+        "      sidekick-container| exiting with code 1\n",
+        "hint: ",
+    ])?;
+    let told = failed.stdout.matches("the application cannot start").count();
+    assert_eq!(told, 1, "the report tells it, and the progress only that it failed: {failed}");
+    desk.run("status").ends_with(1)?.says(&["does not work: ", "exit code 1"])?;
+    Ok(())
+}
+
+fn an_application_that_answers_errors_is_told_in_the_words_of_the_load_balancer() -> Shown {
+    let desk = Desk::new()?;
+    desk.place.edit("default.toml", IMAGE, "sidekick:answers-errors")?;
+    desk.run("up --yes").ends_with(1)?.says(&[
+        "1 not healthy: Health checks failed with these codes: [500]",
+        "Task failed ELB health checks in (target-group ",
+        "sidekick-container| GET / 500 Internal Server Error\n",
+    ])?;
     Ok(())
 }
 

@@ -5,6 +5,7 @@ mod conformance;
 mod crashes;
 mod fields;
 mod lifecycle;
+mod rollouts;
 mod sabotage;
 mod settings;
 mod speed;

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod container;
+mod last_words;
 mod reading;
 mod request;
 mod revisions;

@@ -1,13 +1,13 @@
 //! What an ECS service's answer says in the terms of the spec.
 
 use aws_sdk_ecs::types::{LoadBalancer, NetworkConfiguration, Service as Found};
-use sidekick_engine::{Live, Observed, Result};
+use sidekick_engine::{Live, Observed, Resource, Result};
 
-use super::rollout::{Rollout, rollout};
+use super::rollout::{Rollout, is_steady, rollout};
 use super::service::{CircuitBreaker, Service, ServiceOutputs};
 use super::{request, stopped, tags};
 use crate::fault::missing;
-use crate::{Aws, ClusterName, SecurityGroupId, ServiceArn, SubnetId, Tags, TargetGroupArn};
+use crate::{Aws, ClusterName, SecurityGroupId, ServiceArn, SubnetId, Tags, TargetGroupArn, elbv2};
 
 /// Reads a service that is active; `desired` tells whose failure a failed deployment is.
 pub(super) async fn read(
@@ -17,23 +17,37 @@ pub(super) async fn read(
     found: &Found,
 ) -> Result<Observed<Service>> {
     let (tags, owner) = tags::read(found.tags());
-    let verdict = rollout(found, &desired.task_definition);
-    if let Rollout::Underway(note) = verdict {
-        return Ok(Observed::Settling { note, owner });
-    }
     let cluster = request::cluster(id)?;
     let actual = actual(cluster, found, tags)?;
-    let live = Live { outputs: ServiceOutputs { arn: id.clone(), name: actual.name.clone() }, actual, owner };
-    match verdict {
+    let outputs = ServiceOutputs { arn: id.clone(), name: actual.name.clone() };
+    match watched(aws, found, rollout(found, &desired.task_definition)).await? {
         Rollout::Failed(why) => {
-            // That the tasks cannot be read must not hide what is known already.
-            let reasons = stopped::reasons(aws, cluster, &live.actual.name, &desired.task_definition).await;
-            let reasons =
-                reasons.unwrap_or_else(|fault| vec![format!("stopped tasks not readable: {fault}")]);
-            let why = std::iter::once(why).chain(reasons).collect::<Vec<_>>().join("; ");
-            Ok(Observed::Degraded { why, live })
+            let told = stopped::account(aws, cluster, &actual.name, &desired.task_definition).await;
+            Ok(Observed::Degraded { why: format!("{why}{told}"), live: Live { outputs, actual, owner } })
         }
-        _ => Ok(Observed::Steady(live)),
+        // Nobody waits for a rollout that is to be replaced by another one.
+        Rollout::Underway(note) if desired.diff(&actual).is_empty() => Ok(Observed::Settling { note, owner }),
+        Rollout::Underway(_) | Rollout::Complete => Ok(Observed::Steady(Live { outputs, actual, owner })),
+    }
+}
+
+/// The verdict with what the load balancers say of the tasks: ECS calls a rollout complete that only adds tasks as soon
+/// as they run, and does not say why they are not healthy.
+async fn watched(aws: &Aws, found: &Found, verdict: Rollout) -> Result<Rollout> {
+    let has_failures = found.deployments().iter().any(|deployment| deployment.failed_tasks() > 0);
+    let (complete, note) = match verdict {
+        Rollout::Complete if !is_steady(found) => (true, format!("{} tasks running", found.running_count())),
+        Rollout::Underway(note) if has_failures => (false, note),
+        verdict => return Ok(verdict),
+    };
+    let mut words = Vec::new();
+    for group in found.load_balancers().iter().filter_map(LoadBalancer::target_group_arn) {
+        let unhealthy = elbv2::unhealthy(aws, &TargetGroupArn::new(group)).await?;
+        words.extend(unhealthy.into_iter().map(|(why, count)| format!("{count} not healthy: {why}")));
+    }
+    match complete && words.is_empty() {
+        true => Ok(Rollout::Complete),
+        false => Ok(Rollout::Underway([vec![note], words].concat().join(", "))),
     }
 }
 

@@ -44,6 +44,11 @@ pub(super) fn rollout(service: &Service, task_definition: &str) -> Rollout {
     Rollout::Underway(format!("{running} of {desired} tasks running{failures}"))
 }
 
+/// Whether ECS itself said last that the tasks of a service run and are healthy.
+pub(super) fn is_steady(service: &Service) -> bool {
+    newest_event(service).ends_with("has reached a steady state.")
+}
+
 fn newest_event(service: &Service) -> &str {
     service.events().first().and_then(|event| event.message()).unwrap_or("ECS gives no event")
 }

@@ -3,14 +3,37 @@
 use aws_sdk_ecs::types::{DesiredStatus, Task, TaskStopCode};
 use sidekick_engine::Result;
 
+use super::last_words::last_words;
 use crate::Aws;
 use crate::fault::Answer;
 
 /// How many different reasons are worth telling.
 const TOLD: usize = 3;
+/// How ECS begins to say that it stopped a task because there were too many, and not because it failed.
+const SCALED: &str = "Scaling activity";
 
-/// The newest reasons for which tasks of one revision of a service stopped; ECS forgets a stopped task after an hour.
-pub(super) async fn reasons(aws: &Aws, cluster: &str, service: &str, revision: &str) -> Result<Vec<String>> {
+/// How the tasks of one revision of a service failed, for the operator: each different reason, the newest first, and in
+/// lines of their own what the newest task wrote last.
+///
+/// That something cannot be read must not hide what is known already, so it is told instead.
+pub(super) async fn account(aws: &Aws, cluster: &str, service: &str, revision: &str) -> String {
+    let tasks = match failures(aws, cluster, service, revision).await {
+        Ok(tasks) => tasks,
+        Err(fault) => return format!("; stopped tasks not readable: {fault}"),
+    };
+    let mut told: String = distinct(&tasks).into_iter().map(|reason| format!("; {reason}")).collect();
+    // A task that did not start wrote nothing.
+    if let Some(task) = tasks.iter().find(|task| task.started_at().is_some()) {
+        match last_words(aws, task).await {
+            Ok(lines) => lines.iter().for_each(|line| told = format!("{told}\n{line}")),
+            Err(fault) => told = format!("{told}\n(its log is not readable: {fault})"),
+        }
+    }
+    told
+}
+
+/// The tasks of one revision that failed, the newest first; ECS forgets a stopped task after an hour.
+async fn failures(aws: &Aws, cluster: &str, service: &str, revision: &str) -> Result<Vec<Task>> {
     let call = aws.ecs.list_tasks().cluster(cluster).service_name(service);
     let listed = call.desired_status(DesiredStatus::Stopped).send().await.or_fault("ecs ListTasks")?;
     if listed.task_arns().is_empty() {
@@ -18,19 +41,31 @@ pub(super) async fn reasons(aws: &Aws, cluster: &str, service: &str, revision: &
     }
     let call = aws.ecs.describe_tasks().cluster(cluster).set_tasks(listed.task_arns);
     let answer = call.send().await.or_fault("ecs DescribeTasks")?;
-    Ok(distinct(answer.tasks(), revision))
+    Ok(failed(answer.tasks.unwrap_or_default(), revision))
 }
 
-/// The different reasons, the newest first. A task that was stopped on purpose tells nothing of a failure, and one of
-/// another revision nothing of this one's.
-fn distinct(tasks: &[Task], revision: &str) -> Vec<String> {
-    let on_purpose = [TaskStopCode::ServiceSchedulerInitiated, TaskStopCode::UserInitiated];
-    let failed = |task: &&Task| task.stop_code().is_none_or(|code| !on_purpose.contains(code));
-    let own = |task: &&Task| task.task_definition_arn() == Some(revision);
-    let mut tasks: Vec<_> = tasks.iter().filter(failed).filter(own).collect();
-    tasks.sort_by_key(|task| std::cmp::Reverse(task.stopped_at().map(|at| at.secs())));
+/// A task that was stopped on purpose tells nothing of a failure, and one of another revision nothing of this one's.
+fn failed(mut tasks: Vec<Task>, revision: &str) -> Vec<Task> {
+    tasks.retain(|task| task.task_definition_arn() == Some(revision) && !was_stopped_on_purpose(task));
+    tasks.sort_by_key(|task| std::cmp::Reverse(task.stopped_at().or(task.stopping_at()).map(|at| at.secs())));
+    tasks
+}
+
+/// The scheduler also stops what fails its health checks.
+fn was_stopped_on_purpose(task: &Task) -> bool {
+    match task.stop_code() {
+        Some(TaskStopCode::UserInitiated) => true,
+        Some(TaskStopCode::ServiceSchedulerInitiated) => {
+            task.stopped_reason().is_none_or(|reason| reason.starts_with(SCALED))
+        }
+        _ => false,
+    }
+}
+
+/// The different reasons of tasks, in their order.
+fn distinct(tasks: &[Task]) -> Vec<String> {
     let mut reasons = Vec::new();
-    for reason in tasks.into_iter().filter_map(reason) {
+    for reason in tasks.iter().filter_map(reason) {
         if !reasons.contains(&reason) && reasons.len() < TOLD {
             reasons.push(reason);
         }
@@ -75,15 +110,24 @@ mod tests {
             task(4, "Essential container in task exited", crashed),
             task(3, "Task failed ELB health checks", silent),
         ];
-        let of_another_revision = distinct(&tasks, "app:1");
-        assert!(of_another_revision.is_empty(), "{of_another_revision:?}");
+        assert_eq!(failed(tasks.to_vec(), "app:1"), [], "it says nothing of another revision");
         assert_eq!(
-            distinct(&tasks, "app:2"),
+            distinct(&failed(tasks.to_vec(), "app:2")),
             [
                 "Essential container in task exited; app: OutOfMemory, exit code 137",
                 "Task failed ELB health checks",
                 "unable to pull secrets",
             ]
         );
+    }
+    #[test]
+    fn what_was_scaled_in_did_not_fail_and_what_failed_its_health_checks_did() {
+        let stopped = |why: &str| {
+            let task = Task::builder().task_definition_arn("app:2").stopped_reason(why);
+            task.stop_code(TaskStopCode::ServiceSchedulerInitiated).build()
+        };
+        let unhealthy = "Task failed ELB health checks in (target-group app)";
+        let tasks = vec![stopped("Scaling activity initiated by (deployment ecs-svc/1)"), stopped(unhealthy)];
+        assert_eq!(distinct(&failed(tasks, "app:2")), [unhealthy]);
     }
 }

@@ -9,6 +9,7 @@ mod protocol;
 mod readiness;
 pub(crate) mod tags;
 mod target_group;
+mod target_health;
 
 pub use action::Action;
 pub use health_check::HealthCheck;
@@ -16,3 +17,4 @@ pub use listener::{Listener, ListenerOutputs};
 pub use load_balancer::{LoadBalancer, LoadBalancerOutputs};
 pub use protocol::Protocol;
 pub use target_group::{TargetGroup, TargetGroupOutputs};
+pub(crate) use target_health::unhealthy;

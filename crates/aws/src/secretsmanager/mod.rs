@@ -78,6 +78,12 @@ pub async fn stored_keys(aws: &Aws, name: &str) -> Result<Option<BTreeSet<String
     Ok(current(aws, name).await?.map(|document| document.keys()))
 }
 
+/// The values of those of these keys that a secret holds; none if it is not readable any more.
+pub(crate) async fn held(aws: &Aws, arn: &SecretArn, keys: &[&str]) -> Result<Vec<SecretValue>> {
+    let document = current(aws, arn.as_str()).await?;
+    Ok(document.iter().flat_map(|document| keys.iter().filter_map(|key| document.field(key))).collect())
+}
+
 /// Reads the value of a secret, by name or ARN. `None` if there is none, or it is on its way out.
 async fn current(aws: &Aws, secret: &str) -> Result<Option<Document>> {
     let Some(Stored { value, .. }) = aws.secret_values.get(secret).await? else { return Ok(None) };

@@ -79,6 +79,9 @@ impl<C: Send + Sync> Drive<'_, C> {
     }
 
     pub(super) async fn create(&mut self) -> Result<Step, Failure> {
+        if self.takes_no_place().await? {
+            return Ok(Step::Again);
+        }
         let content = (self.traits.name, self.job.spec.clone(), self.job.depends_on.clone());
         let intent = self.run.ledger.begin(&self.job.address, Mutation::Create, content).await?;
         self.tell(What::Started { action: Mutation::Create });
@@ -102,6 +105,20 @@ impl<C: Send + Sync> Drive<'_, C> {
                 retried
             }
         }
+    }
+
+    /// Takes back what was announced to take the place of something and did not happen, if something else is wanted by
+    /// now: that may well be what still stands there.
+    async fn takes_no_place(&mut self) -> Result<bool, LedgerError> {
+        let (ledger, address) = (self.run.ledger, &self.job.address);
+        let is_other = ledger.row(address).is_some_and(|row| row.spec != self.job.spec);
+        if !is_other || ledger.row(&address.superseded()).is_none() {
+            return Ok(false);
+        }
+        self.refuse_create().await?;
+        ledger.reinstate().await?;
+        (self.looked, self.certain) = (false, false);
+        Ok(true)
     }
 
     /// Takes back the announcement of a create that certainly did not happen.

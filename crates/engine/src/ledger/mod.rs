@@ -10,6 +10,7 @@ mod lock;
 mod restore;
 mod row;
 mod storage;
+mod succession;
 #[cfg(test)]
 mod tests;
 
@@ -130,6 +131,15 @@ struct Shared {
     broken: Option<LedgerError>,
 }
 
+impl Shared {
+    /// Who is told when the present contents are on disk.
+    fn durable(&mut self) -> oneshot::Receiver<Result<(), LedgerError>> {
+        let (written, durable) = oneshot::channel();
+        self.waiting.push(written);
+        durable
+    }
+}
+
 impl Ledger {
     /// Opens a ledger for one environment, or starts an empty one.
     pub fn open(
@@ -165,7 +175,7 @@ impl Ledger {
 
     /// The ownership tags of an address in this stack.
     pub(crate) fn mark(&self, address: &Address) -> Mark {
-        Mark { stack: self.shared().contents.identity.stack.clone(), address: address.clone() }
+        Mark::at(&self.shared().contents.identity.stack, address)
     }
 
     /// Announces a mutation. When this returns, the intent is on disk, and only then may the call be sent.
@@ -216,10 +226,38 @@ impl Ledger {
                 Some(row) => shared.contents.rows.insert(address.clone(), row),
                 None => shared.contents.rows.remove(address),
             };
-            let (written, durable) = oneshot::channel();
-            shared.waiting.push(written);
-            durable
+            shared.durable()
         };
+        self.written(durable).await
+    }
+
+    /// Makes room at an address for what takes the place of the resource there. When this returns, it is on disk.
+    pub(crate) async fn supersede(&self, address: &Address) -> Result<(), LedgerError> {
+        self.rearrange(|contents| contents.supersede(address)).await
+    }
+
+    /// Takes back what made room for nothing: what is superseded returns to its address if nothing stands there.
+    pub(crate) async fn reinstate(&self) -> Result<(), LedgerError> {
+        self.rearrange(Contents::reinstate).await
+    }
+
+    /// Moves rows, of which none changes. `change` says whether it moved any.
+    async fn rearrange(&self, change: impl FnOnce(&mut Contents) -> bool) -> Result<(), LedgerError> {
+        let durable = {
+            let mut shared = self.shared();
+            if let Some(error) = &shared.broken {
+                return Err(error.clone());
+            }
+            if !change(&mut shared.contents) {
+                return Ok(());
+            }
+            shared.durable()
+        };
+        self.written(durable).await
+    }
+
+    /// Waits until what was recorded is on disk.
+    async fn written(&self, durable: oneshot::Receiver<Result<(), LedgerError>>) -> Result<(), LedgerError> {
         self.unwritten.notify_one();
         durable
             .await

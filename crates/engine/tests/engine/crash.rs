@@ -31,7 +31,7 @@ pub(crate) async fn campaign(
 
 /// The command runs again and reaches its goal in at most `runs` runs, once more and does nothing, and then all goes
 /// down.
-async fn recover(
+pub(crate) async fn recover(
     bench: &Bench,
     command: impl Fn() -> Graph<Cloud>,
     consent: Consent,

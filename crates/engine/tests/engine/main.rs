@@ -11,4 +11,5 @@ mod replace;
 mod sabotage;
 mod steady;
 mod stop;
+mod succession;
 mod toy;

@@ -1,11 +1,12 @@
 //! What is as desired stays untouched, and what is not is seen, whoever changed it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use sidekick_engine::{Graph, Planned, Reason};
+use sidekick_engine::{Change, Graph, Planned, Reason};
 use tokio::time::sleep;
 
-use crate::toy::{Bench, Estate, Network, Thing};
+use crate::toy::{Bench, Estate, Fuse, Mishap, Network, Thing};
 
 /// The first estate, standing, and long enough so that the world's delays are over.
 async fn standing() -> Bench {
@@ -84,6 +85,36 @@ async fn what_was_changed_behind_our_back_is_changed_back_and_the_plan_says_so()
     assert_eq!((step.action, &step.reason), (Planned::Update, &Some(Reason::Drift)));
     assert_eq!(run.effects(), ["Update web"]);
     assert_eq!(bench.audit(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_changed_behind_our_back_is_told_apart_from_what_the_configuration_changes() {
+    let bench = standing().await;
+    bench.world().named_mut("database").body.tuned = "by hand".to_owned();
+    let protected = Estate { protected: true, ..Estate::FIRST };
+    let run = bench.up(&protected.graph()).await.succeeded();
+    let step = run.step("database");
+    assert_eq!((step.action, &step.reason), (Planned::Update, &None));
+    let drift: BTreeMap<_, _> = step.changes.iter().map(|it| (it.field.as_str(), it.is_drift())).collect();
+    assert_eq!(drift, [("protected", false), ("tuned", true)].into());
+}
+
+/// What an interrupted update left undone is nobody else's doing.
+#[tokio::test(start_paused = true)]
+async fn the_rest_of_an_interrupted_update_is_no_drift() {
+    let mut bench = standing().await;
+    let standing = bench.snapshot();
+    let protected = Estate { protected: true, ..Estate::FIRST };
+    let mut rests = 0;
+    for boundary in 1..=4 {
+        bench.restore(&standing);
+        bench.run(&protected.graph(), &[], Fuse::at(boundary, Mishap::Crash)).await;
+        let run = bench.up(&protected.graph()).await.succeeded();
+        let rest = &run.step("database").changes;
+        rests += usize::from(!rest.is_empty());
+        assert!(!rest.iter().any(Change::is_drift), "death at {boundary}: {rest:?}");
+    }
+    assert!(rests > 1, "it died before its update took effect, and after it was announced");
 }
 
 /// The record follows the configuration, so that later drift is told as such.

@@ -28,6 +28,11 @@ pub(super) struct Container {
 }
 
 impl Container {
+    /// What the names of its log streams begin with.
+    pub(super) fn log_prefix(&self) -> Option<&str> {
+        self.log_options.get("awslogs-stream-prefix").map(String::as_str)
+    }
+
     /// The definition as answers show it, with what ECS fills in.
     pub(super) fn view(&self) -> Value {
         let pair =

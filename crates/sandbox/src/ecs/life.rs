@@ -1,5 +1,6 @@
 //! The life of a task, step by step: made ready, watched, drained, stopped.
 
+use super::output;
 use super::registration::Registration;
 use super::start;
 use super::task::{End, Step, Task};
@@ -43,16 +44,24 @@ pub(super) fn advance(world: &mut World, task: &mut Task, grace: i64) -> Option<
                 enter(task, Step::Booting, now + world.takes(duration::CONTAINER_BOOT));
             }
         },
-        Step::Booting if !start::connects(world, task) => return Some(Why::Exited),
+        Step::Booting if !start::connects(world, task) => {
+            output::CRASHING.iter().for_each(|line| output::say(world, task, line));
+            return Some(Why::Exited);
+        }
         Step::Booting => {
             task.step = Step::Serving;
+            output::say(world, task, output::LISTENING);
+            let errs = start::answers_errors(world, task);
             for registration in &task.registrations {
-                elbv2::serve(world, &registration.target_group, task.address, registration.port);
+                elbv2::serve(world, &registration.target_group, (task.address, registration.port), errs);
             }
             task.due = verdict_at(world, task, grace);
         }
         Step::Serving => {
             if let Some(target_group) = unhealthy_in(world, task) {
+                if start::answers_errors(world, task) {
+                    output::say(world, task, output::ERRING);
+                }
                 return Some(Why::Unhealthy(target_group));
             }
         }

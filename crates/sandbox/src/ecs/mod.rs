@@ -8,6 +8,7 @@ mod fargate;
 mod launch;
 mod life;
 mod network;
+mod output;
 mod registration;
 mod rules;
 mod scheduler;

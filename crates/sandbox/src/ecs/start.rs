@@ -1,7 +1,7 @@
 //! What a task needs from the world around it to start, and how it fails without.
 //!
 //! To watch a rollout fail, use an image whose tag contains `does-not-exist`: its pull is refused as if the registry
-//! had no such tag.
+//! had no such tag. One with `crashes` exits when it starts, and one with `answers-errors` is never found healthy.
 
 use std::collections::BTreeSet;
 
@@ -16,6 +16,11 @@ use crate::world::World;
 
 /// What the tag of an image contains that no registry has.
 const MISSING_TAG: &str = "does-not-exist";
+
+/// What the tag of an image contains whose containers exit when they start.
+const CRASHING_TAG: &str = "crashes";
+/// What the tag of an image contains that answers every request with an error.
+const ERRING_TAG: &str = "answers-errors";
 
 /// Why a task cannot go on.
 pub(super) struct Obstacle {
@@ -118,17 +123,25 @@ fn check_log_group(world: &World, definition: &TaskDefinition, group: &str) -> R
 pub(super) fn check_images(world: &World, task: &Task) -> Result<(), Obstacle> {
     let definition = world.ecs.task_definitions.get(&task.task_definition);
     let containers = definition.map(|definition| definition.containers.as_slice()).unwrap_or_default();
-    let tag = |image: &str| {
-        image.rsplit('/').next().and_then(|name| name.split_once(':')).map(|(_, tag)| tag.to_owned())
-    };
-    let missing = |container: &&Container| tag(&container.image).is_some_and(|tag| tag.contains(MISSING_TAG));
-    match containers.iter().find(missing) {
+    match containers.iter().find(|container| is_tagged(container, MISSING_TAG)) {
         None => Ok(()),
         Some(Container { image, .. }) => Err(Obstacle::final_one(format!(
             "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {image}: \
              {image}: not found"
         ))),
     }
+}
+
+/// Whether the tag of a container's image contains this.
+fn is_tagged(container: &Container, part: &str) -> bool {
+    let name = container.image.rsplit('/').next().and_then(|name| name.split_once(':'));
+    name.is_some_and(|(_, tag)| tag.contains(part))
+}
+
+/// Whether a task answers every request with an error.
+pub(super) fn answers_errors(world: &World, task: &Task) -> bool {
+    let definition = world.ecs.task_definitions.get(&task.task_definition);
+    definition.is_some_and(|it| it.containers.iter().any(|container| is_tagged(container, ERRING_TAG)))
 }
 
 /// Whether everything answers that the containers connect to at their start: each data store of AWS that their
@@ -140,6 +153,9 @@ pub(super) fn connects(world: &World, task: &Task) -> bool {
     let Some(definition) = world.ecs.task_definitions.get(&task.task_definition) else { return false };
     let Some(own) = world.ec2.network_interfaces.get(&task.interface) else { return false };
     let mut named = BTreeSet::new();
+    if definition.containers.iter().any(|container| is_tagged(container, CRASHING_TAG)) {
+        return false;
+    }
     for container in &definition.containers {
         for value in container.environment.values() {
             named.extend(hosts(value));

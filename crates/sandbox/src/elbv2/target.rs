@@ -25,6 +25,9 @@ pub(crate) struct Target {
     registered: f64,
     /// From when on something listens there.
     serving: Option<f64>,
+    /// Whether what listens answers with errors.
+    #[serde(default)]
+    errs: bool,
     /// Since when the health check comes through, listening or not.
     reachable: Option<f64>,
     /// Until when connections are drained.
@@ -57,19 +60,20 @@ pub(crate) fn register(world: &mut World, group: &str, address: Ipv4Addr, port: 
     let subnet = interface.and_then(|interface| world.ec2.subnets.get(&interface.subnet));
     let zone = subnet.map(|subnet| subnet.zone.clone()).unwrap_or_default();
     let registered = world.now;
-    let target = Target { address, port, zone, registered, serving: None, reachable: None, drained: None };
+    let (serving, errs, reachable, drained) = (None, false, None, None);
+    let target = Target { address, port, zone, registered, serving, errs, reachable, drained };
     if let Some(group) = world.elbv2.target_groups.get_mut(group) {
         group.targets.insert(key(address, port), target);
     }
     settle(world);
 }
 
-/// Notes that from now on something listens at a target.
-pub(crate) fn serve(world: &mut World, group: &str, address: Ipv4Addr, port: i64) {
+/// Notes that from now on something listens at a target, and whether it answers with errors.
+pub(crate) fn serve(world: &mut World, group: &str, (address, port): (Ipv4Addr, i64), errs: bool) {
     let now = world.now;
     let group = world.elbv2.target_groups.get_mut(group);
     if let Some(target) = group.and_then(|group| group.targets.get_mut(&key(address, port))) {
-        target.serving = Some(now);
+        (target.serving, target.errs) = (Some(now), errs);
     }
 }
 
@@ -115,7 +119,8 @@ fn is_reachable(world: &World, group: &str, target: &Target) -> bool {
 /// The time from which on a target is healthy, as far as that is foreseeable.
 pub(crate) fn healthy_at(world: &World, group: &str, address: Ipv4Addr, port: i64) -> Option<f64> {
     let group = world.elbv2.target_groups.get(group)?;
-    let target = group.targets.get(&key(address, port)).filter(|target| target.drained.is_none())?;
+    let target =
+        group.targets.get(&key(address, port)).filter(|target| target.drained.is_none() && !target.errs)?;
     let balancer = super::balancer_of(world, &group.arn)?;
     let active = (balancer.timeline.state(f64::MAX) == "active").then(|| balancer.timeline.last_change())?;
     let first_good = target.reachable?.max(target.serving?).max(active);
@@ -140,6 +145,10 @@ pub(crate) fn health(world: &World, group: &TargetGroup, target: &Target) -> Hea
     match (target.reachable, target.serving) {
         _ if world.now < begun => {
             Health::new("initial", "Elb.RegistrationInProgress", "Target registration is in progress")
+        }
+        (Some(_), Some(_)) if target.errs && world.now >= begun + check.seconds_to_unhealthy() => {
+            let words = "Health checks failed with these codes: [500]";
+            Health::new("unhealthy", "Target.ResponseCodeMismatch", words)
         }
         (Some(_), Some(_)) => {
             Health::new("initial", "Elb.InitialHealthChecking", "Initial health checks in progress")

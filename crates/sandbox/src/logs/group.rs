@@ -1,8 +1,11 @@
 //! Log groups.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::stream::LogStream;
 use super::tagging;
 use crate::call::{Answer, Refusal};
 use crate::page::Paging;
@@ -26,6 +29,9 @@ pub(crate) struct LogGroup {
     /// In days; without it events are kept for ever.
     retention: Option<i64>,
     deletion_protection: bool,
+    /// What was written into it, by stream.
+    #[serde(default)]
+    pub(super) streams: BTreeMap<String, LogStream>,
 }
 
 impl LogGroup {
@@ -85,6 +91,7 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
         class,
         retention: None,
         deletion_protection,
+        streams: BTreeMap::new(),
     };
     world.logs.groups.insert(name, group);
     Ok(Value::Null)

@@ -1,6 +1,7 @@
-//! CloudWatch Logs: groups and how long they keep what is logged.
+//! CloudWatch Logs: groups and how long they keep what is logged, and the streams in them.
 
 mod group;
+mod stream;
 mod tagging;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::service::{Dialect, Operation, Protocol, Service, mutates, reads};
 
 pub(crate) use group::LogGroup;
+pub(crate) use stream::write;
 
 pub(crate) static SERVICE: Service = Service {
     name: "logs",
@@ -37,6 +39,8 @@ static OPERATIONS: &[Operation] = &[
     mutates("TagResource", tagging::tag),
     mutates("UntagResource", tagging::untag),
     reads("ListTagsForResource", tagging::list),
+    mutates("PutLogEvents", stream::put_events),
+    reads("GetLogEvents", stream::get_events),
 ];
 
 /// Everything of CloudWatch Logs.

@@ -329,3 +329,35 @@ async fn task_definitions_are_checked() {
     refuse("/containerDefinitions/0/portMappings/0", json!({ "containerPort": 7500, "hostPort": 80 }));
     refuse("/containerDefinitions/0/logConfiguration/options", json!({ "awslogs-group": LOG_GROUP }));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_crashing_image_exits_and_its_log_says_what_it_wrote() {
+    let stage = Stage::ready().await;
+    let revision = stage.register("app:crashes-1");
+    stage.site.ecs("CreateService", stage.service(&revision));
+    assert_eq!(stage.obstacle().await, "Essential container in task exited");
+    let tasks = stage.site.ecs("ListTasks", json!({ "cluster": CLUSTER, "desiredStatus": "STOPPED" }));
+    let task = text(&tasks, "/taskArns/0").rsplit_once('/').map(|(_, id)| id.to_owned()).unwrap();
+    let read = |limit: Value, from_head: bool| {
+        let params = json!({ "logGroupName": LOG_GROUP, "logStreamName": format!("ecs/app/{task}"),
+            "limit": limit, "startFromHead": from_head });
+        let answer = stage.site.sandbox.call("logs", "GetLogEvents", params).unwrap();
+        let events = answer["events"].as_array().unwrap().clone();
+        events.iter().map(|event| text(event, "/message").to_owned()).collect::<Vec<_>>()
+    };
+    let all = read(Value::Null, false);
+    assert_eq!(all.len(), 3);
+    assert_eq!((read(json!(1), false), read(json!(1), true)), (all[2..].to_vec(), all[..1].to_vec()));
+    let elsewhere = json!({ "logGroupName": LOG_GROUP, "logStreamName": "ecs/app/none" });
+    assert_eq!(stage.site.refused("logs", "GetLogEvents", elsewhere), absent("ResourceNotFoundException"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_that_answers_errors_is_found_unhealthy_by_its_codes() {
+    let stage = Stage::ready().await;
+    let revision = stage.register("app:answers-errors");
+    stage.site.ecs("CreateService", stage.service(&revision));
+    let reason = stage.obstacle().await;
+    assert!(reason.starts_with("Task failed ELB health checks in (target-group arn:"), "{reason}");
+    assert!(!stage.site.target_states(&stage.target_group).contains(&"healthy".to_owned()));
+}

@@ -8,7 +8,7 @@ use serde_json::json;
 use sidekick_engine::{Change, Identity, Plan, Planned, Reason, Step};
 
 use super::style::{BAD, BOLD, CHANGE, DIM, GOOD, paint};
-use super::value::{Part, parts};
+use super::value::{Part, headline, parts};
 use crate::printer::Printer;
 
 /// Shows a plan.
@@ -35,7 +35,7 @@ fn text(identity: &Identity, plan: &Plan) -> String {
         let line = format!("{symbol} {word:<8} {:<width$}  {}", step.address, paint(DIM, &step.kind));
         let _ = writeln!(text, "  {}{}", paint(style, &line), why(step));
         for change in &step.changes {
-            text.push_str(&field(change));
+            text.push_str(&field(change, step.reason == Some(Reason::Drift)));
         }
     }
     let _ = writeln!(text, "\nPlan: {}.", counts(plan));
@@ -67,9 +67,10 @@ fn why(step: &Step) -> String {
             format!("once {} is known", upstream.join(", "))
         }
         (Some(Reason::With { upstream }), _) => format!("{upstream} cannot be replaced while it exists"),
-        (Some(Reason::Broken { why }), _) => why.clone(),
+        (Some(Reason::Broken { why }), _) => headline(why).to_owned(),
         (Some(Reason::Settling { note }), _) => format!("AWS is still at work: {note}"),
         (Some(Reason::Kind { was }), _) => format!("it was of kind {was}"),
+        (None, Planned::Replace) if step.new_first => "the new one is made first".to_owned(),
         (None, Planned::Recover) => "an earlier run was interrupted here".to_owned(),
         (None, Planned::Adopt) => "it exists with this environment's tags".to_owned(),
         (None, Planned::Forget) => "it is gone already".to_owned(),
@@ -79,17 +80,21 @@ fn why(step: &Step) -> String {
     if words.is_empty() { words } else { format!("  ({words})") }
 }
 
-fn field(Change { field, old, new, replaces }: &Change) -> String {
+/// The differences of one field. Which of them are drift is said of each, unless it is `said` of the step already.
+fn field(Change { field, old, new, replaces, recorded }: &Change, said: bool) -> String {
     let forces = if *replaces { "  (forces the replacement)" } else { "" };
+    let outside =
+        recorded.as_ref().filter(|_| !said).map(|recorded| parts(old, recorded)).unwrap_or_default();
     let name = |path: &str| if path.is_empty() { field.clone() } else { format!("{field}.{path}") };
     let mut text = String::new();
     for part in parts(old, new) {
+        let drift = if outside.contains(&part) { "  (changed outside of sidekick)" } else { "" };
         let line = match part {
             Part::Changed { path, old, new } => format!("{}: {old} → {new}", name(&path)),
             Part::Added { path, new } => format!("{}: + {new}", name(&path)),
             Part::Removed { path, old } => format!("{}: - {old}", name(&path)),
         };
-        let _ = writeln!(text, "        {line}{forces}");
+        let _ = writeln!(text, "        {line}{forces}{drift}");
     }
     text
 }

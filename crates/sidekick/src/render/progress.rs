@@ -9,6 +9,7 @@ use serde_json::json;
 use sidekick_engine::{Address, Event, Mutation, What};
 
 use super::style::{BAD, CHANGE, DIM, GOOD, as_clock, in_words, paint};
+use super::value::headline;
 use crate::args::Output;
 use crate::printer::Printer;
 
@@ -86,7 +87,8 @@ fn said(what: &What) -> Option<String> {
         }
         What::Ready { action: Some(_), took } => paint(GOOD, &format!("updated in {}", in_words(*took))),
         What::Gone { took } => paint(GOOD, &format!("gone after {}", in_words(*took))),
-        What::Failed { fault } => paint(BAD, &format!("failed: {fault}")),
+        // The report at the end tells all of it.
+        What::Failed { fault } => paint(BAD, &format!("failed: {}", headline(&fault.to_string()))),
         What::Skipped { because } => paint(CHANGE, &format!("skipped, because of {because}")),
     })
 }

@@ -6,7 +6,7 @@ use sidekick_stack::access::{Access, Reach};
 
 use super::columns::columns;
 use super::style::{BAD, BOLD, CHANGE, GOOD, paint};
-use super::value::bare;
+use super::value::{bare, headline};
 use crate::printer::Printer;
 
 /// Shows the status; false if a resource is not as it should be.
@@ -47,7 +47,7 @@ fn said(state: Option<&State>, unfinished: bool) -> String {
         }
         Some(State::Ready) => "ready".to_owned(),
         Some(State::Settling(note)) => format!("settling: {note}"),
-        Some(State::Degraded(why)) => format!("does not work: {why}"),
+        Some(State::Degraded(why)) => format!("does not work: {}", headline(why)),
         Some(State::Deleting) => "deleting".to_owned(),
         Some(State::Failed(why)) => format!("failed: {why}"),
         Some(State::Missing) => "missing; `sidekick up` makes it again".to_owned(),

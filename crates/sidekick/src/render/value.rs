@@ -21,6 +21,11 @@ pub(crate) fn bare(value: &Value) -> String {
     }
 }
 
+/// The first line of what may have several.
+pub(super) fn headline(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
 /// One difference inside a field.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Part {

@@ -15,7 +15,9 @@ mod world;
 pub(crate) use bench::{Bench, Consent, Outcome, Run, Snapshot};
 pub(crate) use estate::Estate;
 pub(crate) use fuse::{Fuse, Mishap};
-pub(crate) use thing::{Database, Definition, Flaw, Group, Key, Listener, Nature, Network, Service, Thing};
+pub(crate) use thing::{
+    Database, Definition, Flaw, Group, Key, Listener, Nature, Network, Pool, Service, Thing,
+};
 pub(crate) use world::{Body, Cloud, Trouble, Verb, World};
 
 /// The one way in which the tests' shared state is reached.

@@ -45,6 +45,9 @@ pub(crate) trait Nature: Clone + Debug + PartialEq + Send + Sync + 'static {
     const TEARDOWN: Teardown = Teardown::AfterDependents;
     const STATEFUL: bool = false;
     const REVISES: bool = false;
+    const DISTINCT_BY: &'static [&'static str] = &[];
+    /// Whether it cannot be deleted while anything reads it.
+    const IN_USE: bool = false;
     const FLAWS: &'static [Flaw] = &[];
 }
 
@@ -88,6 +91,11 @@ natures! {
         const SETTLES: Duration = Duration::from_secs(60);
         const LEAVES: Duration = Duration::from_secs(30);
     };
+    /// Like a target group: those that use it change to another one in place, and then it may go.
+    Pool = "toy.pool", Name {
+        const DISTINCT_BY: &'static [&'static str] = &["name"];
+        const IN_USE: bool = true;
+    };
     /// Like a secret's version: cannot be tagged or deleted, and goes with its parent.
     Version = "toy.version", Parent;
 }
@@ -101,6 +109,7 @@ pub(crate) const KINDS: &[&dyn AnyKind<Cloud>] = &[
     Erased::<Thing<Definition>>::KIND,
     Erased::<Thing<Listener>>::KIND,
     Erased::<Thing<Service>>::KIND,
+    Erased::<Thing<Pool>>::KIND,
     Erased::<Thing<Version>>::KIND,
 ];
 
@@ -144,7 +153,7 @@ impl<N: Nature> Thing<N> {
     }
 
     pub(crate) const SPECIES: Species =
-        Species { kind: N::KIND, key: N::KEY, settles: N::SETTLES, leaves: N::LEAVES };
+        Species { kind: N::KIND, key: N::KEY, settles: N::SETTLES, leaves: N::LEAVES, in_use: N::IN_USE };
 }
 
 impl<N: Nature> Resource for Thing<N> {
@@ -156,6 +165,7 @@ impl<N: Nature> Resource for Thing<N> {
     const STATEFUL: bool = N::STATEFUL;
     const REVISES: bool = N::REVISES;
     const PARENTED: bool = matches!(N::KEY, Key::Parent);
+    const DISTINCT_BY: &'static [&'static str] = N::DISTINCT_BY;
 
     type Cloud = Cloud;
     type Id = String;

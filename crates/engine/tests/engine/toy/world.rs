@@ -114,6 +114,7 @@ pub(crate) struct Species {
     pub(crate) key: Key,
     pub(crate) settles: Duration,
     pub(crate) leaves: Duration,
+    pub(crate) in_use: bool,
 }
 
 #[derive(Clone, Default)]
@@ -280,8 +281,10 @@ impl World {
         let refusal = |class, message: &str| Err(fault(class, Verb::Delete, species.kind, message));
         let now = Instant::now();
         let lag = self.lag;
-        let holder =
-            self.alive().find(|it| it.key != Key::Parent && it.body.holds.iter().any(|held| held == id));
+        let uses =
+            |it: &Object| species.in_use && it.body.reads.iter().any(|read| read.trim_end_matches('!') == id);
+        let holds = |it: &Object| it.key != Key::Parent && it.body.holds.iter().any(|held| held == id);
+        let holder = self.alive().find(|it| holds(it) || uses(it));
         let held_by = holder.map(|it| it.id.clone());
         let deaf = self.alive().any(|it| it.id == id && self.deaf.iter().any(|name| *name == it.body.name));
         let found = self.objects.iter_mut().find(|it| it.id == id && it.visible_at <= now && it.is_alive());
