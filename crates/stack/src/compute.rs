@@ -204,7 +204,7 @@ fn service(
     let needs = (
         (cluster.ready(), task.ready()),
         (subnets, security.service.accepted()),
-        (edge.target_group.accepted(), edge.listener.accepted()),
+        (edge.target_group.accepted(), edge.listener.ready()),
         to_live,
     );
     graph.add("compute.service", needs, move |((cluster, task), (subnets, group), (target_group, _), _)| {

@@ -14,8 +14,10 @@ pub enum Configuration {
     Shipped,
     /// Many things differ, and each can be changed where it is.
     InPlace,
-    /// The target group's port differs, for which it, its listener and its service have to be made anew.
+    /// The cluster's name differs, for which it and its service have to be made anew.
     Replacement,
+    /// Names differ of what can be made anew beside the old one, which goes when nothing uses it any more.
+    Succession,
     /// The web ACL is gone, with its association.
     Removal,
     /// Everything that can be switched on stands, so that every kind of resource is there: `whole.toml`.
@@ -24,7 +26,7 @@ pub enum Configuration {
     Own(&'static Config),
 }
 
-use Configuration::{InPlace, Own, Removal, Replacement, Shipped, Whole};
+use Configuration::{InPlace, Own, Removal, Replacement, Shipped, Succession, Whole};
 
 /// Old and new text in `default.toml`, by configuration.
 const EDITS: &[(Configuration, &str, &str)] = &[
@@ -38,7 +40,10 @@ const EDITS: &[(Configuration, &str, &str)] = &[
     (InPlace, "Web ACL of Sequence Sidekick", "Web ACL"),
     (InPlace, "memory_mib = 2048\n", "memory_mib = 4096\n"),
     (InPlace, "Role = \"Sidekick\"\n", ""),
-    (Replacement, "port = 7500\n", "port = 7600\n"),
+    (Replacement, "cluster = \"{name}-cluster\"", "cluster = \"{name}-cluster-2\""),
+    (Succession, "name = \"{name}-tg\"", "name = \"{name}-tg-2\""),
+    (Succession, "\"{name}-ecs-service-sg\"", "\"{name}-ecs-service-sg-2\""),
+    (Succession, "\"{name}-ecs-task-role\"", "\"{name}-ecs-task-role-2\""),
     (Removal, "enabled = true\nname = \"{name}-waf\"", "enabled = false\nname = \"{name}-waf\""),
 ];
 
@@ -50,7 +55,7 @@ static WHOLE: LazyLock<Config> = LazyLock::new(|| laid_over(include_str!("whole.
 
 impl Configuration {
     /// The shipped one and the edits that operators of stories make of it.
-    pub const ALL: [Self; 4] = [Shipped, InPlace, Replacement, Removal];
+    pub const ALL: [Self; 5] = [Shipped, InPlace, Replacement, Succession, Removal];
 
     /// What an environment's own file makes of `default.toml`: TOML, which need not say the tag `Env`.
     ///
@@ -64,7 +69,7 @@ impl Configuration {
         match self {
             Own(config) => config,
             Whole => &WHOLE,
-            Shipped | InPlace | Replacement | Removal => {
+            Shipped | InPlace | Replacement | Succession | Removal => {
                 &LOADED[Self::ALL.iter().position(|one| *one == self).unwrap_or_default()]
             }
         }
@@ -77,6 +82,7 @@ impl fmt::Debug for Configuration {
             Shipped => "Shipped",
             InPlace => "InPlace",
             Replacement => "Replacement",
+            Succession => "Succession",
             Removal => "Removal",
             Whole => "Whole",
             Own(_) => "Own",

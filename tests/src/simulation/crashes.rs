@@ -30,6 +30,7 @@ pub const CAMPAIGNS: &[Campaign] = &[
     campaign("up from nothing", None, Command::Up(Configuration::Shipped)),
     campaign("up, changes in place", STANDING, Command::Up(Configuration::InPlace)),
     campaign("up, replacement", STANDING, Command::Up(Configuration::Replacement)),
+    campaign("up, replacement, the new one first", STANDING, Command::Up(Configuration::Succession)),
     campaign("up, removal", STANDING, Command::Up(Configuration::Removal)),
     campaign("down", STANDING, Command::Down),
 ];

@@ -141,7 +141,7 @@ pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
     ("elbv2.load_balancer", "tags", Made(Update, more_tags)),
     ("elbv2.target_group", "name", Made(Replace, |_| json!("another-tg"))),
     ("elbv2.target_group", "vpc", Declared(Replace, |_| json!("vpc-2"))),
-    ("elbv2.target_group", "port", Made(Replace, |_| json!(7600))),
+    ("elbv2.target_group", "port", Uncompared(|_| json!(7600))),
     ("elbv2.target_group", "health_check", Made(Update, |old| with(old, "interval_seconds", json!(15)))),
     ("elbv2.target_group", "deregistration_delay_seconds", Made(Update, |_| json!(5))),
     ("elbv2.target_group", "tags", Made(Update, more_tags)),

@@ -39,6 +39,7 @@ pub struct SecurityGroupOutputs {
 
 impl Resource for SecurityGroup {
     const KIND: &'static str = "ec2.security_group";
+    const DISTINCT_BY: &'static [&'static str] = &["name"];
     const DOWN: Pace = holders::LINGERING;
     const CREATES_ONCE: bool = true;
 

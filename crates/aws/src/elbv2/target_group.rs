@@ -17,7 +17,7 @@ pub struct TargetGroup {
     pub name: String,
     /// The VPC of its targets.
     pub vpc: VpcId,
-    /// The port of its targets.
+    /// The port of its targets, where they do not have their own; it stays what it was made with.
     pub port: u16,
     /// How the load balancer finds out whether a target works.
     pub health_check: HealthCheck,
@@ -36,6 +36,7 @@ pub struct TargetGroupOutputs {
 
 impl Resource for TargetGroup {
     const KIND: &'static str = "elbv2.target_group";
+    const DISTINCT_BY: &'static [&'static str] = &["name"];
     const CREATES_ONCE: bool = true;
 
     type Cloud = Aws;
@@ -43,12 +44,12 @@ impl Resource for TargetGroup {
     type Outputs = TargetGroupOutputs;
 
     fn diff(&self, actual: &Self) -> Diff {
-        let Self { name, vpc, port, health_check, deregistration_delay_seconds, tags } = self;
+        // The port counts only for targets without one of their own, and ECS registers each with its container's.
+        let Self { name, vpc, port: _, health_check, deregistration_delay_seconds, tags } = self;
         let delay = &actual.deregistration_delay_seconds;
         Diff::default()
             .immutable("name", name, &actual.name)
             .immutable("vpc", vpc, &actual.vpc)
-            .immutable("port", port, &actual.port)
             .mutable("health_check", health_check, &actual.health_check)
             .mutable("deregistration_delay_seconds", deregistration_delay_seconds, delay)
             .mutable("tags", tags, &actual.tags)

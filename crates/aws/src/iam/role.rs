@@ -42,6 +42,7 @@ pub struct RoleOutputs {
 
 impl Resource for Role {
     const KIND: &'static str = "iam.role";
+    const DISTINCT_BY: &'static [&'static str] = &["name"];
     const CREATES_ONCE: bool = true;
 
     type Cloud = Aws;

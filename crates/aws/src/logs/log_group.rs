@@ -32,6 +32,7 @@ pub struct LogGroupOutputs {
 
 impl Resource for LogGroup {
     const KIND: &'static str = "logs.log_group";
+    const DISTINCT_BY: &'static [&'static str] = &["name"];
     const CREATES_ONCE: bool = true;
 
     type Cloud = Aws;
