@@ -115,6 +115,8 @@ pub(crate) enum Command {
 pub(crate) enum Configuration {
     /// Print every value that counts, and where it came from
     Show,
+    /// Print the JSON schema of an environment's file, for editors
+    Schema,
 }
 
 /// What to do with the state file.

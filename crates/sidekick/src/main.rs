@@ -49,6 +49,7 @@ async fn run(arguments: &Arguments, printer: &Printer) -> Result<u8, error::Erro
     match &arguments.command {
         Command::Validate => command::validate(global, printer),
         Command::Config(Configuration::Show) => command::config_show(global, printer),
+        Command::Config(Configuration::Schema) => command::config_schema(printer),
         Command::Plan { out, detailed_exitcode } => {
             command::plan(global, printer, out.as_deref(), *detailed_exitcode).await
         }

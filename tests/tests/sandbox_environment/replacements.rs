@@ -1,10 +1,13 @@
 //! Edits that AWS allows on a new resource only, and what has to go with the old one.
 
+use sidekick_tests::world::World;
+
 use crate::desk::{Desk, steps};
 use crate::{Shown, trials};
 
 trials![
     a_replacement_names_its_cause_and_takes_along_what_holds_it,
+    what_can_stand_beside_the_old_one_is_made_first,
     data_is_lost_only_where_that_was_agreed_to,
     another_vpc_replaces_everything_in_it_and_needs_agreement_for_the_data,
 ];
@@ -12,33 +15,34 @@ trials![
 fn a_replacement_names_its_cause_and_takes_along_what_holds_it() -> Shown {
     let desk = Desk::up()?;
     let census = desk.world()?.census();
-    desk.place.edit("default.toml", "port = 7500\n", "port = 7600\n")?;
-    let held = "edge.target-group cannot be replaced while it exists";
-    let plan = desk.run("plan").ends_with(0)?.says(&["port: 7500 → 7600  (forces the replacement)"])?;
-    for dependent in ["edge.http-listener", "compute.service"] {
-        let line = plan.stdout.lines().find(|line| line.contains(&format!("replace  {dependent}")));
-        assert!(line.is_some_and(|line| line.contains(held)), "{dependent} goes along:\n{plan}");
-    }
-    let expected = [
-        ("compute.service", "replace"),
-        ("compute.task-definition", "update"),
-        ("edge.http-listener", "replace"),
-        ("edge.target-group", "replace"),
-        ("security.service", "update"),
-    ];
-    assert_eq!(desk.planned()?, steps(&expected));
-    desk.brings("up")?.says(&["3 to replace"])?;
+    desk.place.edit("default.toml", "\"{name}-cluster\"", "\"{name}-cluster-2\"")?;
+    let forced = "name: sidekick-cluster → sidekick-cluster-2  (forces the replacement)";
+    let plan = desk.run("plan").ends_with(0)?.says(&[forced])?;
+    let line = plan.stdout.lines().find(|line| line.contains("replace  compute.service"));
+    let held = "compute.cluster cannot be replaced while it exists";
+    assert!(line.is_some_and(|line| line.contains(held)), "the service goes along:\n{plan}");
+    assert_eq!(desk.planned()?, steps(&[("compute.cluster", "replace"), ("compute.service", "replace")]));
+    desk.brings("up")?.says(&["2 to replace"])?;
     desk.is_settled()?;
-    let world = desk.world()?;
-    let [group] = world.living("elbv2", "target_groups")[..] else { return Err("one target group".into()) };
-    assert_eq!(group["port"], 7600);
-    // The revision of before stays registered until `down`.
-    let expected = {
-        let mut census = census;
-        census.insert("ecs task_definitions".to_owned(), 2);
-        census
-    };
-    assert_eq!(world.census(), expected, "nothing of the replaced ones is left");
+    assert_eq!(desk.world()?.census(), census, "nothing of the replaced ones is left");
+    Ok(())
+}
+
+fn what_can_stand_beside_the_old_one_is_made_first() -> Shown {
+    let desk = Desk::up()?;
+    let before = desk.world()?;
+    desk.place.edit("default.toml", "\"{name}-tg\"", "\"{name}-tg-2\"")?;
+    let plan = desk.run("plan").ends_with(0)?.says(&["(the new one is made first)"])?;
+    assert!(!plan.stdout.contains("replace  compute.service"), "the service goes on:\n{plan}");
+    let expected =
+        [("compute.service", "follow"), ("edge.http-listener", "follow"), ("edge.target-group", "replace")];
+    assert_eq!(desk.planned()?, steps(&expected));
+    desk.brings("up")?;
+    desk.is_settled()?;
+    let after = desk.world()?;
+    assert_eq!(after.census(), before.census(), "the old one is gone");
+    let created = |world: &World| world.living("ecs", "services")[0]["created"].clone();
+    assert_eq!(created(&after), created(&before), "it is the same service");
     Ok(())
 }
 

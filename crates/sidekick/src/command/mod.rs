@@ -10,7 +10,7 @@ mod state_history;
 mod status;
 mod validate;
 
-pub(crate) use config::config_show;
+pub(crate) use config::{config_schema, config_show};
 pub(crate) use outputs::outputs;
 pub(crate) use plan::plan;
 pub(crate) use run::{Approval, down, up};

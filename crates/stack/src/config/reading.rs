@@ -1,9 +1,10 @@
 //! What one reading of the tree has gathered: the problems, and the keys that were asked for.
 
 use std::cell::{Ref, RefCell};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::problem::{Problem, Refusal};
+use super::shape::{Asked, Shape};
 use super::source::Place;
 
 /// Collects while the values are read. Nothing stops at a problem: whoever meets one reports it here and goes
@@ -14,7 +15,7 @@ use super::source::Place;
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     problems: RefCell<Vec<Problem>>,
-    asked: RefCell<BTreeSet<String>>,
+    asked: RefCell<BTreeMap<String, Asked>>,
 }
 
 impl Reading {
@@ -39,11 +40,21 @@ impl Reading {
 
     /// Notes that a key is known, whether or not it is there.
     pub(super) fn ask(&self, path: &str) {
-        self.asked.borrow_mut().insert(path.to_owned());
+        self.asked.borrow_mut().entry(path.to_owned()).or_default();
     }
 
-    /// The paths of all known keys.
-    pub(super) fn asked(&self) -> Ref<'_, BTreeSet<String>> {
+    /// Notes that a key may be left out.
+    pub(super) fn may_be_absent(&self, path: &str) {
+        self.asked.borrow_mut().entry(path.to_owned()).or_default().optional = true;
+    }
+
+    /// Notes what is taken where this path leads.
+    pub(super) fn takes(&self, path: &str, shape: Shape) {
+        self.asked.borrow_mut().entry(path.to_owned()).or_default().shape = Some(shape);
+    }
+
+    /// What was asked for, by path: all known keys, and the elements of lists.
+    pub(super) fn asked(&self) -> Ref<'_, BTreeMap<String, Asked>> {
         self.asked.borrow()
     }
 

@@ -44,7 +44,8 @@ fn visit(path: &str, node: &Node, project: &str, settings: &mut Vec<Setting>) {
     }
 }
 
-fn json(content: &Content, project: &str) -> Json {
+/// A value as JSON, with the project's name filled in.
+pub(super) fn json(content: &Content, project: &str) -> Json {
     match content {
         Content::Text(text) => names::expand(text, project).into(),
         Content::Number(number) => (*number).into(),

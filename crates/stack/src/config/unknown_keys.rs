@@ -16,7 +16,7 @@ fn visit(reading: &Reading, path: &str, node: &Node) {
         Content::Table(entries) => {
             for (key, value) in entries {
                 let child = join(path, key);
-                if reading.asked().contains(&child) {
+                if reading.asked().contains_key(&child) {
                     visit(reading, &child, value);
                 } else if is_read(reading, path) {
                     refuse(reading, path, key, value);
@@ -34,13 +34,13 @@ fn visit(reading: &Reading, path: &str, node: &Node) {
 
 /// Whether this table was read at all; if not, the reason has been reported, and its keys need no report.
 fn is_read(reading: &Reading, table: &str) -> bool {
-    reading.asked().iter().any(|path| child_of(table, path).is_some())
+    reading.asked().keys().any(|path| child_of(table, path).is_some())
 }
 
 fn refuse(reading: &Reading, table: &str, key: &str, value: &Node) {
     let refusal = {
         let asked = reading.asked();
-        let known: Vec<&str> = asked.iter().filter_map(|path| child_of(table, path)).collect();
+        let known: Vec<&str> = asked.keys().filter_map(|path| child_of(table, path)).collect();
         let hint = if variable::looks_secret(key) {
             "secrets never live in configuration files; see `app.optional_secrets`".to_owned()
         } else {

@@ -3,9 +3,12 @@
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
+use serde_json::Value as Json;
+
 use super::names::{NameRule, Project};
 use super::problem::Refusal;
 use super::reading::{Reading, join};
+use super::shape::Shape;
 use super::source::{Layer, Place};
 use super::tree::{Content, Node};
 
@@ -34,6 +37,11 @@ impl<'a> Value<'a> {
 
     /// The key of this name in this table.
     pub(super) fn at(&self, key: &str) -> Self {
+        self.reading.takes(&self.path, Shape::Table);
+        self.key(key)
+    }
+
+    fn key(&self, key: &str) -> Self {
         let path = join(&self.path, key);
         self.reading.ask(&path);
         let found = match self.expect("a table", Content::as_table) {
@@ -45,13 +53,15 @@ impl<'a> Value<'a> {
 
     /// Every key of this table with its value; for tables whose keys the user chooses.
     pub(super) fn entries(&self) -> Vec<(&'a str, Self)> {
+        self.reading.takes(&self.path, Shape::Map);
         let entries = self.expect("a table", Content::as_table);
         let keys = entries.into_iter().flat_map(|(_, entries)| entries.keys());
-        keys.map(|key| (key.as_str(), self.at(key))).collect()
+        keys.map(|key| (key.as_str(), self.key(key))).collect()
     }
 
     /// Every element of this list.
     pub(super) fn items(&self) -> Vec<Self> {
+        self.reading.takes(&self.path, Shape::List);
         let items = self.expect("a list", Content::as_list);
         let items = items.into_iter().flat_map(|(_, items)| items).enumerate();
         items.map(|(index, node)| self.item(index, node)).collect()
@@ -63,23 +73,31 @@ impl<'a> Value<'a> {
 
     /// This value if it is there; a key read through `optional` may be left out.
     pub(super) fn optional(&self) -> Option<&Self> {
+        self.reading.may_be_absent(&self.path);
         matches!(self.found, Found::Present(_)).then_some(self)
     }
 
     /// True or false.
     pub(super) fn flag(&self) -> bool {
+        self.reading.takes(&self.path, Shape::Flag);
         let flag = self.expect("true or false", Content::as_flag);
         flag.is_some_and(|(_, flag)| flag)
     }
 
     /// A string that the rule turns into what it stands for.
     pub(super) fn text<T: Default>(&self, rule: impl FnOnce(&str) -> Result<T, Refusal>) -> T {
+        self.reading.takes(&self.path, Shape::Text);
+        self.ruled(rule)
+    }
+
+    fn ruled<T: Default>(&self, rule: impl FnOnce(&str) -> Result<T, Refusal>) -> T {
         let text = self.expect("a string", Content::as_text);
         text.map_or_else(T::default, |(_, text)| self.accepted(rule(text)))
     }
 
     /// A string, number or switch as the text it is written with; for variables of the container.
     pub(super) fn scalar(&self) -> String {
+        self.reading.takes(&self.path, Shape::Scalar);
         let text = self.expect("a string, a number, true or false", Content::to_scalar);
         text.map_or_else(String::new, |(_, text)| text)
     }
@@ -89,7 +107,11 @@ impl<'a> Value<'a> {
     where
         T: TryFrom<i64> + PartialOrd + Display + Default,
     {
-        let hint = format!("use a whole number from {} to {}", range.start(), range.end());
+        // Every type of number in a configuration writes itself as one of 64 bits.
+        let [least, most] =
+            [range.start(), range.end()].map(|end| end.to_string().parse().unwrap_or_default());
+        self.reading.takes(&self.path, Shape::Number(least, most));
+        let hint = format!("use a whole number from {least} to {most}");
         self.number_where(hint, |number| range.contains(number))
     }
 
@@ -99,6 +121,8 @@ impl<'a> Value<'a> {
         T: TryFrom<i64> + PartialEq + Display + Default,
     {
         let known_numbers: Vec<String> = known.iter().map(T::to_string).collect();
+        let numbers = known_numbers.iter().filter_map(|number| number.parse::<i64>().ok());
+        self.reading.takes(&self.path, Shape::OneOf(numbers.map(Json::from).collect()));
         self.number_where(format!("use one of {}", known_numbers.join(", ")), |number| known.contains(number))
     }
 
@@ -114,7 +138,9 @@ impl<'a> Value<'a> {
 
     /// One of a few words.
     pub(super) fn choice<T: Copy + Default>(&self, words: &[(&str, T)]) -> T {
-        self.text(|text| match words.iter().find(|(word, _)| *word == text) {
+        let known = words.iter().map(|(word, _)| Json::from(*word));
+        self.reading.takes(&self.path, Shape::OneOf(known.collect()));
+        self.ruled(|text| match words.iter().find(|(word, _)| *word == text) {
             Some((_, meaning)) => Ok(*meaning),
             None => {
                 let known: Vec<String> = words.iter().map(|(word, _)| format!("{word:?}")).collect();
