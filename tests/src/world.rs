@@ -17,7 +17,7 @@ const TABLES: &[(&str, &[&str])] = &[
     ("iam", &["roles"]),
     ("logs", &["groups"]),
     ("elbv2", &["load_balancers", "target_groups", "listeners"]),
-    ("wafv2", &["web_acls", "associations"]),
+    ("wafv2", &["web_acls", "ip_sets", "associations"]),
     ("ecs", &["clusters", "services", "tasks", "task_definitions"]),
 ];
 

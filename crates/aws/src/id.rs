@@ -67,6 +67,8 @@ ids! {
     ListenerArn,
     /// A web ACL's ARN, which holds its name and id.
     WebAclArn,
+    /// The ARN of an IP set of WAF, which holds its name and id.
+    IpSetArn,
     /// The name of an ECS cluster.
     ClusterName,
     /// The family of an ECS task definition.

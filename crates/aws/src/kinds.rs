@@ -28,5 +28,6 @@ pub static KINDS: &[&dyn AnyKind<Aws>] = &[
     Erased::<secretsmanager::Secret>::KIND,
     Erased::<secretsmanager::SecretVersion>::KIND,
     Erased::<wafv2::Association>::KIND,
+    Erased::<wafv2::IpSet>::KIND,
     Erased::<wafv2::WebAcl>::KIND,
 ];

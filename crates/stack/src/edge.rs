@@ -1,8 +1,8 @@
 //! The edge: load balancer, target group, listeners and web ACL.
 
-use sidekick_aws::Aws;
 use sidekick_aws::elbv2::{Action, HealthCheck, Listener, LoadBalancer, Protocol, TargetGroup};
-use sidekick_aws::wafv2::{Association, Statement, WebAcl, WebAclRule};
+use sidekick_aws::wafv2::{Association, IpSet, Statement, WebAcl, WebAclRule};
+use sidekick_aws::{Aws, IpSetArn};
 use sidekick_engine::{Graph, Handle};
 
 use crate::config::{self, Config};
@@ -110,18 +110,43 @@ fn listeners(
 
 /// The web ACL is made at once, so that it has spread by the time the load balancer takes it; nothing waits for it.
 fn web_acl(graph: &mut Graph<Aws>, config: &Config, waf: &config::Waf, alb: &Handle<LoadBalancer>) {
+    let allow_list = (!waf.allow_list.is_empty()).then(|| allow_list(graph, config, waf));
     let spec = WebAcl {
         name: waf.name.clone(),
         description: waf.description.clone(),
         rules: rules(waf),
         tags: tags(config, &waf.name),
     };
-    let acl = graph.add("edge.waf", (), move |()| spec.clone());
+    let acl = graph.add("edge.waf", allow_list.as_ref().map(Handle::accepted), move |allow_list| {
+        let mut acl = spec.clone();
+        // It comes before all others, so that they see only requests of those who are listed.
+        acl.rules.splice(0..0, allow_list.map(outsiders_blocked));
+        acl
+    });
     // AWS refuses to protect what is not active yet, and nothing waits for this.
     graph.add("edge.waf-association", (acl.accepted(), alb.ready()), |(web_acl, alb)| Association {
         web_acl,
         load_balancer: alb.arn,
     });
+}
+
+fn allow_list(graph: &mut Graph<Aws>, config: &Config, waf: &config::Waf) -> Handle<IpSet> {
+    let name = config.resource_name("allow-list");
+    let spec = IpSet {
+        addresses: waf.allow_list.iter().map(ToString::to_string).collect(),
+        tags: tags(config, &name),
+        name,
+    };
+    graph.add("edge.allow-list", (), move |()| spec.clone())
+}
+
+/// The rule that blocks who is not on the allow-list.
+fn outsiders_blocked(allow_list: IpSetArn) -> WebAclRule {
+    WebAclRule {
+        name: "allow-list".to_owned(),
+        priority: config::Waf::ALLOW_LIST_PRIORITY.cast_signed(),
+        statement: Statement::NotInIpSet(allow_list),
+    }
 }
 
 /// The rules in the order of their priorities, as AWS answers them.
@@ -133,6 +158,7 @@ fn rules(waf: &config::Waf) -> Vec<WebAclRule> {
             vendor: group.vendor.clone(),
             name: group.name.clone(),
             count: group.override_to_count,
+            count_rules: group.count_rules.clone(),
         },
     });
     let rate = waf.rate_limit.iter().map(|limit| WebAclRule {

@@ -102,6 +102,27 @@ fn the_web_acl_is_checked() {
             "waf.rate_limit.window_seconds",
             "use one of 60, 120, 300, 600",
         ),
+        (
+            "[waf]\nmanaged_rule_groups = [{ vendor = \"AWS\", name = \"A\", count_rules = [\"B\", \"B\"] }]",
+            2,
+            "waf.managed_rule_groups[0].count_rules[1]",
+            "the rule of",
+        ),
+        (
+            "[waf]\nmanaged_rule_groups = [{ vendor = \"AWS\", name = \"A\", count_rules = [\"Size Restrictions\"] }]",
+            2,
+            "waf.managed_rule_groups[0].count_rules[0]",
+            "a rule name cannot have",
+        ),
+        ("[waf]\nallow_list = [\"203.0.113.7\"]", 2, "waf.allow_list[0]", "is not an IPv4 CIDR block"),
+        ("[waf]\nallow_list = [\"0.0.0.0/0\"]", 2, "waf.allow_list[0]", "from /1 to /32"),
+        ("[waf]\nallow_list = [\"10.0.0.0/8\", \"10.0.0.0/8\"]", 2, "waf.allow_list[1]", "is the same"),
+        (
+            "[waf]\nallow_list = [\"10.0.0.0/8\"]\nrate_limit = { requests = 100, window_seconds = 60, priority = 0 }",
+            2,
+            "waf.allow_list",
+            "the priority of",
+        ),
         ("[waf]\ndescription = \"it's ours; keep\"", 2, "waf.description", "cannot have a '\\''"),
         ("[waf]\nenabled = false\ndescription = \"x\"", 3, "waf.description", "3 to 256 characters"),
     ]);
