@@ -31,8 +31,8 @@ const IN_PLACE: &[(&str, &str, &str, &str)] = &[
         "health_check.interval_seconds: 10 → 15",
     ),
     (
-        "idle_timeout_seconds = 60\n",
-        "idle_timeout_seconds = 90\n",
+        "idle_timeout_seconds = 60\nlistener",
+        "idle_timeout_seconds = 90\nlistener",
         "edge.alb",
         "idle_timeout_seconds: 60 → 90",
     ),

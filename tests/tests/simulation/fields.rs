@@ -71,8 +71,8 @@ pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
     ("ecs.service", "security_groups", Declared(Update, |_| json!(["sg-2"]))),
     (
         "ecs.service",
-        "target_group",
-        Declared(Update, |_| json!("arn:aws:elasticloadbalancing:r:1:targetgroup/o/1")),
+        "target_groups",
+        Declared(Update, |_| json!(["arn:aws:elasticloadbalancing:r:1:targetgroup/o/1"])),
     ),
     ("ecs.service", "container_name", Declared(Update, another_text)),
     ("ecs.service", "container_port", Declared(Update, |_| json!(7600))),

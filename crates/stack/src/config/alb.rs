@@ -9,7 +9,7 @@ use super::problem::Refusal;
 use super::value::{Value, refuse_repeated};
 
 /// The port of the HTTPS listener.
-const HTTPS_PORT: u16 = 443;
+pub(super) const HTTPS_PORT: u16 = 443;
 
 /// The application load balancer and its listeners.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,13 +52,10 @@ pub(super) fn read(table: &Value<'_>, project: &Project<'_>, region: Option<&str
             .at("subnet_routing")
             .choice(&[("public", SubnetRouting::Public), ("private", SubnetRouting::Private)]),
         deletion_protection: table.at("deletion_protection").flag(),
-        idle_timeout_seconds: table.at("idle_timeout_seconds").number(1..=4000),
+        idle_timeout_seconds: idle_timeout(table),
         listener_port: table.at("listener_port").number(1..=65535),
         ingress_ports: ingress_ports(&table.at("ingress_ports")),
-        certificate_arn: table
-            .at("certificate_arn")
-            .optional()
-            .map(|value| value.text(|text| certificate_arn(text, region))),
+        certificate_arn: certificate(table, region),
         tls_policy: table.at("tls_policy").text(tls_policy),
     };
     check_ports(table, &alb);
@@ -71,6 +68,15 @@ pub(super) fn read(table: &Value<'_>, project: &Project<'_>, region: Option<&str
         ));
     }
     alb
+}
+
+pub(super) fn idle_timeout(table: &Value<'_>) -> u16 {
+    table.at("idle_timeout_seconds").number(1..=4000)
+}
+
+pub(super) fn certificate(table: &Value<'_>, region: Option<&str>) -> Option<String> {
+    let value = table.at("certificate_arn");
+    value.optional().map(|value| value.text(|text| certificate_arn(text, region)))
 }
 
 /// With one NAT gateway per zone, a private route out of a load balancer's subnet needs one in its zone.
