@@ -65,6 +65,8 @@ ids! {
     TargetGroupArn,
     /// A listener's ARN.
     ListenerArn,
+    /// The ARN of a listener's rule, which holds that of the listener.
+    ListenerRuleArn,
     /// A web ACL's ARN, which holds its name and id.
     WebAclArn,
     /// The ARN of an IP set of WAF, which holds its name and id.

@@ -19,6 +19,7 @@ pub static KINDS: &[&dyn AnyKind<Aws>] = &[
     Erased::<elasticache::ReplicationGroup>::KIND,
     Erased::<elasticache::SubnetGroup>::KIND,
     Erased::<elbv2::Listener>::KIND,
+    Erased::<elbv2::ListenerRule>::KIND,
     Erased::<elbv2::LoadBalancer>::KIND,
     Erased::<elbv2::TargetGroup>::KIND,
     Erased::<iam::Role>::KIND,

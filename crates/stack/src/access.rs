@@ -41,7 +41,7 @@ pub fn access(
 ) -> Vec<Access> {
     let ready = |address: &str| state(&Address::from(address)) == Some(State::Ready);
     let mut paths = vec![from_the_internet(config, &ready)];
-    paths.extend(config.public_alb.as_ref().map(|public| to_the_public(public, &ready, outputs)));
+    paths.extend(config.public_alb.as_ref().map(|public| from_allowed_networks(public, &ready, outputs)));
     paths.extend(config.peers.iter().map(|peer| {
         let path = format!("peer {} ({}) → service", peer.name, peer.cidr);
         let connection = peer.connection_id.as_deref();
@@ -91,7 +91,7 @@ fn from_the_internet(config: &Config, ready: &dyn Fn(&str) -> bool) -> Access {
     }
 }
 
-fn to_the_public(
+fn from_allowed_networks(
     public: &PublicAlb,
     ready: &dyn Fn(&str) -> bool,
     outputs: &BTreeMap<&'static str, String>,

@@ -1,12 +1,16 @@
 //! The edge: load balancers, their target groups and listeners, and the web ACL.
 
+use std::collections::BTreeSet;
+
 use sidekick_aws::ec2::SecurityGroup;
-use sidekick_aws::elbv2::{Action, HealthCheck, Listener, LoadBalancer, Protocol, TargetGroup};
+use sidekick_aws::elbv2::{
+    Action, Conditions, HealthCheck, Listener, ListenerRule, LoadBalancer, Protocol, TargetGroup,
+};
 use sidekick_aws::wafv2::{Association, IpSet, Statement, WebAcl, WebAclRule};
 use sidekick_aws::{Aws, IpSetArn};
 use sidekick_engine::{Graph, Handle};
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, RuleAction};
 use crate::names::{tags, tags_of};
 use crate::network::Network;
 use crate::security::Security;
@@ -64,6 +68,7 @@ fn way_in(graph: &mut Graph<Aws>, config: &Config, network: &Network, way: &Way<
     let alb = load_balancer(graph, config, network, way);
     let target_group = target_group(graph, config, network, way);
     let listener = listeners(graph, config, way, (&alb, &target_group));
+    rules_of(graph, config, way, (&alb, &listener, &target_group));
     WayIn { alb, target_group, listener }
 }
 
@@ -159,6 +164,41 @@ fn listeners(
         tags: http_tags.clone(),
     });
     https
+}
+
+/// A rule's address names its listener: with another one, the rules are made there before they go here. A listener dies
+/// with its load balancer, and its rules with it, so that they follow a new load balancer as well.
+fn rules_of(
+    graph: &mut Graph<Aws>,
+    config: &Config,
+    way: &Way<'_>,
+    (alb, listener, target_group): (&Handle<LoadBalancer>, &Handle<Listener>, &Handle<TargetGroup>),
+) {
+    let protocol = if way.alb.certificate_arn.is_some() { "https" } else { "http" };
+    for own in way.alb.rules.iter().cloned() {
+        let tags = tags_of(config, &format!("{}{protocol}-rule-{}", way.prefix, own.priority));
+        let needs = (alb.accepted(), listener.ready(), target_group.accepted());
+        let address = way.address(&format!("{protocol}-rule.{}", own.priority));
+        graph.add(address, needs, move |(_, listener, target_group)| ListenerRule {
+            listener: listener.arn,
+            priority: own.priority,
+            conditions: Conditions {
+                path_patterns: own.path_patterns.clone(),
+                host_headers: own.host_headers.clone(),
+                others: BTreeSet::new(),
+            },
+            action: match own.action.clone() {
+                RuleAction::Forward => Action::Forward(target_group),
+                RuleAction::FixedResponse { status, content_type, body } => {
+                    Action::FixedResponse { status, content_type, body }
+                }
+                RuleAction::Redirect { host, path, permanent } => {
+                    Action::RedirectTo { host, path, permanent }
+                }
+            },
+            tags: tags.clone(),
+        });
+    }
 }
 
 /// The web ACL is made at once, so that it has spread by the time a load balancer takes it; nothing waits for it.

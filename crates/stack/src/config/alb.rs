@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::amazon_resource_name::Expected;
+use super::listener_rule::{self, ListenerRule};
 use super::names::{LOAD_BALANCER, Project};
 use super::network::{NatGateways, Network};
 use super::problem::Refusal;
@@ -32,6 +33,8 @@ pub struct Alb {
     pub certificate_arn: Option<String>,
     /// The TLS versions and ciphers of the HTTPS listener, by the name AWS gives to them.
     pub tls_policy: String,
+    /// Rules of the listener that forwards to the service.
+    pub rules: Vec<ListenerRule>,
 }
 
 /// Where the default route of the load balancer's subnets leads.
@@ -57,6 +60,7 @@ pub(super) fn read(table: &Value<'_>, project: &Project<'_>, region: Option<&str
         ingress_ports: ingress_ports(&table.at("ingress_ports")),
         certificate_arn: certificate(table, region),
         tls_policy: table.at("tls_policy").text(tls_policy),
+        rules: listener_rule::read(&table.at("rules")),
     };
     check_ports(table, &alb);
     let routing = table.at("subnet_routing");

@@ -4,6 +4,7 @@ use ipnet::Ipv4Net;
 
 use super::alb::{self, Alb, SubnetRouting};
 use super::cidr;
+use super::listener_rule;
 use super::names::{LOAD_BALANCER, NameRule, Project, TARGET_GROUP};
 use super::problem::Refusal;
 use super::target_group::TargetGroup;
@@ -54,6 +55,7 @@ pub(super) fn read(
                 .collect(),
             certificate_arn,
             tls_policy: tls_policy.to_owned(),
+            rules: listener_rule::read(&table.at("rules")),
         },
     };
     if enabled && public.allowed_cidrs.is_empty() && table.at("allowed_cidrs").is_sound() {

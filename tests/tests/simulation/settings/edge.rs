@@ -1,12 +1,15 @@
 //! The edge: load balancers, their listeners and targets, and who may reach them.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use sidekick_sandbox::Sandbox;
 use sidekick_tests::simulation::configuration::Configuration;
+use sidekick_tests::simulation::disk::Disk;
 use sidekick_tests::simulation::estate::{Command, Estate, Fortune};
+use sidekick_tests::simulation::goal::an_age;
 use sidekick_tests::simulation::switching::{brought, switches};
 
 const ELB: &str = "elasticloadbalancing";
@@ -95,6 +98,34 @@ async fn a_protected_load_balancer_stays_until_its_protection_is_switched_off() 
     assert_eq!(estate.rows(), rows, "nothing was deleted");
     assert_eq!(brought(&estate, up("")).await, ["elasticloadbalancing ModifyLoadBalancerAttributes"]);
     assert!(estate.run(Command::Down, Fortune::kind()).await.is_success());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_protected_public_load_balancer_is_not_switched_off() {
+    let estate = Estate::new(14);
+    brought(&estate, up(&format!("{PUBLIC}deletion_protection = true\n"))).await;
+    let refused = estate.run(up(""), Fortune::kind()).await;
+    assert!(refused.to_string().contains("its `deletion_protection` is on"), "{refused}");
+    assert_eq!(brought(&estate, up(PUBLIC)).await, ["elasticloadbalancing ModifyLoadBalancerAttributes"]);
+    brought(&estate, up("")).await;
+}
+
+/// The state files of older versions name one target group of the service.
+#[tokio::test(start_paused = true)]
+async fn a_service_in_an_older_state_file_is_read_and_left_as_it_is() {
+    let mut estate = Estate::new(15);
+    brought(&estate, up("")).await;
+    let text = estate.disk.text().expect("a state");
+    let mut state: Value = serde_json::from_slice(&text).expect("a state is JSON");
+    let spec = state["rows"]["compute.service"]["spec"].as_object_mut().expect("a spec");
+    let groups = spec.remove("target_groups").expect("target groups");
+    spec.insert("target_group".to_owned(), groups[0].clone());
+    estate.disk = Disk::with(state.to_string().into_bytes());
+    assert_eq!(brought(&estate, up("")).await, [""; 0]);
+    estate.disk = Disk::with(state.to_string().into_bytes());
+    assert!(estate.run(Command::Down, Fortune::kind()).await.is_success());
+    an_age().await;
+    assert_eq!(estate.world().census(), [].into());
 }
 
 #[tokio::test(start_paused = true)]
@@ -249,4 +280,90 @@ async fn both_load_balancers_forward_to_the_tasks_and_have_the_same_web_acl() {
     assert_eq!(brought(&estate, up(PUBLIC)).await, ["ec2 AuthorizeSecurityGroupIngress"]);
     assert!(admits(&estate.sandbox, "alb-public", 80, "203.0.113.0/24"));
     assert!(!admits(&estate.sandbox, "alb-public", 80, "10.0.0.0/16"));
+}
+
+const RULES: &str = "[[alb.rules]]\npriority = 10\npath_patterns = [\"/admin/*\"]\n\
+    action = { type = \"fixed_response\", status = 403, body = \"forbidden\" }\n\
+    [[alb.rules]]\npriority = 20\nhost_headers = [\"old.example.com\"]\n\
+    action = { type = \"redirect\", status = 301, host = \"new.example.com\" }\n";
+
+#[tokio::test(start_paused = true)]
+async fn rules_of_the_listener_come_and_go_without_it() {
+    let switched = switches("", RULES).await;
+    assert_eq!(switched.there, ["elasticloadbalancing CreateRule"; 2]);
+    assert_eq!(switched.back, ["elasticloadbalancing DeleteRule"; 2]);
+    let other = RULES.replace("403", "404").replace("301", "302");
+    let switched = switches(RULES, &other).await;
+    assert_eq!(switched.there, ["elasticloadbalancing ModifyRule"; 2]);
+    assert_eq!(switched.back, ["elasticloadbalancing ModifyRule"; 2]);
+    // Another priority is another rule, which stands before the old one goes.
+    let moved = RULES.replace("priority = 10", "priority = 30");
+    let switched = switches(RULES, &moved).await;
+    assert_eq!(switched.there, ["elasticloadbalancing CreateRule", "elasticloadbalancing DeleteRule"]);
+    assert_eq!(switched.back, ["elasticloadbalancing CreateRule", "elasticloadbalancing DeleteRule"]);
+    never_lapses(RULES, &moved, |sandbox| patterns(sandbox).contains("/admin/*")).await;
+}
+
+/// Every path of which a rule of any listener takes care.
+fn patterns(sandbox: &Sandbox) -> BTreeSet<String> {
+    let found = look(sandbox, ELB, "DescribeLoadBalancers", json!({}));
+    let balancers = found["LoadBalancers"].as_array().cloned().unwrap_or_default();
+    let listeners = balancers.iter().flat_map(|it| {
+        let found =
+            look(sandbox, ELB, "DescribeListeners", json!({ "LoadBalancerArn": it["LoadBalancerArn"] }));
+        found["Listeners"].as_array().cloned().unwrap_or_default()
+    });
+    let rules = listeners.flat_map(|it| {
+        let found = look(sandbox, ELB, "DescribeRules", json!({ "ListenerArn": it["ListenerArn"] }));
+        found["Rules"].as_array().cloned().unwrap_or_default()
+    });
+    let values =
+        rules.flat_map(|rule| rule["Conditions"][0]["Values"].as_array().cloned().unwrap_or_default());
+    values.filter_map(|value| value.as_str().map(str::to_owned)).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn rules_move_with_the_listener_that_forwards() {
+    let https = format!("{HTTPS}{RULES}");
+    let switched = switches(RULES, &https).await;
+    assert_eq!(
+        switched.there,
+        [
+            "elasticloadbalancing CreateListener",
+            "elasticloadbalancing CreateRule",
+            "elasticloadbalancing CreateRule",
+            "elasticloadbalancing DeleteRule",
+            "elasticloadbalancing DeleteRule",
+            "elasticloadbalancing ModifyListener",
+        ]
+    );
+    never_lapses(RULES, &https, |sandbox| patterns(sandbox).contains("/admin/*")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_public_load_balancer_has_rules_and_https_of_its_own() {
+    let certificate = HTTPS.trim_start_matches("[alb]\n");
+    let with_https = format!("{PUBLIC}{certificate}");
+    let switched = switches(PUBLIC, &with_https).await;
+    // Port 443 is let in, and port 80 redirects to it.
+    assert_eq!(
+        switched.there,
+        [
+            "ec2 AuthorizeSecurityGroupIngress",
+            "elasticloadbalancing CreateListener",
+            "elasticloadbalancing ModifyListener",
+        ]
+    );
+    assert_eq!(
+        switched.back,
+        [
+            "ec2 RevokeSecurityGroupIngress",
+            "elasticloadbalancing DeleteListener",
+            "elasticloadbalancing ModifyListener",
+        ]
+    );
+    let with_rules = format!("{PUBLIC}{}", RULES.replace("alb.rules", "public_alb.rules"));
+    let switched = switches(PUBLIC, &with_rules).await;
+    assert_eq!(switched.there, ["elasticloadbalancing CreateRule"; 2]);
+    assert_eq!(switched.back, ["elasticloadbalancing DeleteRule"; 2]);
 }
