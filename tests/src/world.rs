@@ -16,8 +16,8 @@ const TABLES: &[(&str, &[&str])] = &[
     ("secretsmanager", &["secrets"]),
     ("iam", &["roles"]),
     ("logs", &["groups"]),
-    ("elbv2", &["load_balancers", "target_groups", "listeners"]),
-    ("wafv2", &["web_acls", "associations"]),
+    ("elbv2", &["load_balancers", "target_groups", "listeners", "rules"]),
+    ("wafv2", &["web_acls", "ip_sets", "associations"]),
     ("ecs", &["clusters", "services", "tasks", "task_definitions"]),
 ];
 

@@ -65,8 +65,12 @@ ids! {
     TargetGroupArn,
     /// A listener's ARN.
     ListenerArn,
+    /// The ARN of a listener's rule, which holds that of the listener.
+    ListenerRuleArn,
     /// A web ACL's ARN, which holds its name and id.
     WebAclArn,
+    /// The ARN of an IP set of WAF, which holds its name and id.
+    IpSetArn,
     /// The name of an ECS cluster.
     ClusterName,
     /// The family of an ECS task definition.

@@ -19,6 +19,7 @@ pub static KINDS: &[&dyn AnyKind<Aws>] = &[
     Erased::<elasticache::ReplicationGroup>::KIND,
     Erased::<elasticache::SubnetGroup>::KIND,
     Erased::<elbv2::Listener>::KIND,
+    Erased::<elbv2::ListenerRule>::KIND,
     Erased::<elbv2::LoadBalancer>::KIND,
     Erased::<elbv2::TargetGroup>::KIND,
     Erased::<iam::Role>::KIND,
@@ -28,5 +29,6 @@ pub static KINDS: &[&dyn AnyKind<Aws>] = &[
     Erased::<secretsmanager::Secret>::KIND,
     Erased::<secretsmanager::SecretVersion>::KIND,
     Erased::<wafv2::Association>::KIND,
+    Erased::<wafv2::IpSet>::KIND,
     Erased::<wafv2::WebAcl>::KIND,
 ];

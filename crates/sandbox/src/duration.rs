@@ -93,7 +93,7 @@ pub(crate) const LOAD_BALANCER_CREATE: Spread = spread(95.0, 140.0, 190.0);
 pub(crate) const LOAD_BALANCER_INTERFACES: Spread = spread(15.0, 35.0, 150.0);
 /// Until a new web ACL can be associated.
 pub(crate) const WEB_ACL_PROPAGATION: Spread = spread(5.0, 20.0, 180.0);
-/// How long a web ACL counts as associated when it no longer is.
+/// How long a web ACL or an IP set counts as used when it no longer is.
 pub(crate) const WEB_ACL_RELEASE: Spread = spread(1.0, 20.0, 120.0);
 /// Until a task has its place and its network interface.
 pub(crate) const TASK_PROVISION: Spread = spread(8.0, 12.0, 25.0);

@@ -1,10 +1,13 @@
 //! Who can reach whom, as the configuration and the state of the resources make it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use sidekick_engine::{Address, State};
 
 use crate::Facts;
-use crate::config::Config;
+use crate::config::{Config, PublicAlb};
+use crate::outputs::open_to;
 
 /// One way in, out or across.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -29,10 +32,16 @@ pub enum Reach {
     Pending,
 }
 
-/// Lists the paths of the environment.
-pub fn access(config: &Config, facts: &Facts, state: &dyn Fn(&Address) -> Option<State>) -> Vec<Access> {
+/// Lists the paths of the environment. `outputs` are what is known of it by name.
+pub fn access(
+    config: &Config,
+    facts: &Facts,
+    state: &dyn Fn(&Address) -> Option<State>,
+    outputs: &BTreeMap<&'static str, String>,
+) -> Vec<Access> {
     let ready = |address: &str| state(&Address::from(address)) == Some(State::Ready);
     let mut paths = vec![from_the_internet(config, &ready)];
+    paths.extend(config.public_alb.as_ref().map(|public| from_allowed_networks(public, &ready, outputs)));
     paths.extend(config.peers.iter().map(|peer| {
         let path = format!("peer {} ({}) → service", peer.name, peer.cidr);
         let connection = peer.connection_id.as_deref();
@@ -56,7 +65,11 @@ pub fn access(config: &Config, facts: &Facts, state: &dyn Fn(&Address) -> Option
         ("service → cache", config.cache.port, ["data.redis", "security.redis", "compute.service"]),
         ("load balancer → service", config.service.port, ["edge.alb", "security.service", "compute.service"]),
     ];
-    paths.extend(internal.map(|(path, port, needs)| {
+    let public = config.public_alb.iter().map(|_| {
+        let needs = ["edge.public-alb", "security.public-service", "compute.service"];
+        ("public load balancer → service", config.service.port, needs)
+    });
+    paths.extend(internal.into_iter().chain(public).map(|(path, port, needs)| {
         let missing: Vec<_> = needs.into_iter().filter(|address| !ready(address)).collect();
         let state = if missing.is_empty() { Reach::Active } else { Reach::Pending };
         let note =
@@ -75,6 +88,23 @@ fn from_the_internet(config: &Config, ready: &dyn Fn(&str) -> bool) -> Access {
             Access { path, state: Reach::Active, note: "the load balancer is internet-facing".to_owned() }
         }
         (false, false) => Access { path, state: Reach::Pending, note: "not ready: edge.alb".to_owned() },
+    }
+}
+
+fn from_allowed_networks(
+    public: &PublicAlb,
+    ready: &dyn Fn(&str) -> bool,
+    outputs: &BTreeMap<&'static str, String>,
+) -> Access {
+    let path = "internet → public load balancer".to_owned();
+    let missing: Vec<_> =
+        ["edge.public-alb", "security.public-alb"].into_iter().filter(|address| !ready(address)).collect();
+    match (missing.as_slice(), outputs.get("public_alb_dns_name")) {
+        ([], Some(name)) => {
+            let note = format!("external access is {}, at {name}", open_to(public.allowed_cidrs.len()));
+            Access { path, state: Reach::Active, note }
+        }
+        _ => Access { path, state: Reach::Pending, note: format!("not ready: {}", missing.join(", ")) },
     }
 }
 

@@ -191,38 +191,34 @@ fn service(
     let to_live = (
         network.nat.iter().map(Handle::ready).collect::<Vec<_>>(),
         network.private_tables.iter().map(Handle::ready).collect::<Vec<_>>(),
-        vec![
-            security.service.ready(),
-            security.redis.ready(),
-            security.postgres.ready(),
-            security.alb.ready(),
-        ],
+        security.of_life().map(Handle::ready).collect::<Vec<_>>(),
         data.credentials.iter().chain([app_credentials]).map(Handle::ready).collect::<Vec<_>>(),
         log_group.ready(),
     );
     let subnets: Vec<_> = network.private.iter().map(Handle::accepted).collect();
     let needs = (
         (cluster.ready(), task.ready()),
-        (subnets, security.service.accepted()),
-        (edge.target_group.accepted(), edge.listener.ready()),
+        (subnets, security.of_tasks().map(Handle::accepted).collect::<Vec<_>>()),
+        edge.ways_in
+            .iter()
+            .map(|way| (way.target_group.accepted(), way.listener.ready()))
+            .collect::<Vec<_>>(),
         to_live,
     );
-    graph.add("compute.service", needs, move |((cluster, task), (subnets, group), (target_group, _), _)| {
-        Service {
-            name: own.name.clone(),
-            cluster: cluster.name,
-            task_definition: task.arn,
-            desired_count: own.desired_count,
-            subnets: subnets.into_iter().collect(),
-            security_groups: [group].into(),
-            target_group,
-            container_name: own.container.clone(),
-            container_port: own.port,
-            health_check_grace_seconds: own.health_check_grace_period_seconds,
-            circuit_breaker: circuit_breaker(own.circuit_breaker),
-            enable_execute_command: own.enable_execute_command,
-            tags: tags.clone(),
-        }
+    graph.add("compute.service", needs, move |((cluster, task), (subnets, groups), ways_in, _)| Service {
+        name: own.name.clone(),
+        cluster: cluster.name,
+        task_definition: task.arn,
+        desired_count: own.desired_count,
+        subnets: subnets.into_iter().collect(),
+        security_groups: groups.into_iter().collect(),
+        target_groups: ways_in.into_iter().map(|(target_group, _)| target_group).collect(),
+        container_name: own.container.clone(),
+        container_port: own.port,
+        health_check_grace_seconds: own.health_check_grace_period_seconds,
+        circuit_breaker: circuit_breaker(own.circuit_breaker),
+        enable_execute_command: own.enable_execute_command,
+        tags: tags.clone(),
     });
 }
 

@@ -1,6 +1,6 @@
 //! What an operator wants to know of a running environment, by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sidekick_engine::{Address, Row};
 
@@ -12,15 +12,19 @@ const OUTPUTS: &[(&str, &str, &str)] = &[
     ("database_endpoint", "data.postgres", "endpoint"),
     ("log_group", "compute.log-group", "name"),
     ("postgres_secret_arn", "data.postgres-secret", "arn"),
+    ("public_alb_dns_name", "edge.public-alb", "dns_name"),
     ("redis_endpoint", "data.redis", "primary_endpoint"),
     ("redis_secret_arn", "data.redis-secret", "arn"),
     ("service", "compute.service", "name"),
     ("vpc_id", "network.vpc", "id"),
 ];
 
+/// How many networks on the internet may reach the environment.
+const EXTERNAL_ACCESS: &str = "external_access";
+
 /// The names of all outputs.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    OUTPUTS.iter().map(|(name, ..)| *name)
+    OUTPUTS.iter().map(|(name, ..)| *name).chain([EXTERNAL_ACCESS])
 }
 
 /// The outputs of what is on record; those of resources that are not ready yet are missing.
@@ -29,7 +33,21 @@ pub fn outputs(rows: &BTreeMap<Address, Row>) -> BTreeMap<&'static str, String> 
         let value = rows.get(&Address::from(address))?.outputs.as_ref()?.get(field)?;
         value.as_str().map(str::to_owned)
     };
-    OUTPUTS.iter().filter_map(|(name, address, field)| Some((*name, value(address, field)?))).collect()
+    let known = OUTPUTS.iter().filter_map(|(name, address, field)| Some((*name, value(address, field)?)));
+    known.chain(external_access(rows).map(|access| (EXTERNAL_ACCESS, access))).collect()
+}
+
+/// What the group of the public load balancer admits, once it stands.
+fn external_access(rows: &BTreeMap<Address, Row>) -> Option<String> {
+    let group = rows.get(&Address::from("security.public-alb")).filter(|row| row.outputs.is_some())?;
+    let rules = group.spec.get("ingress")?.as_array()?;
+    let networks: BTreeSet<_> = rules.iter().filter_map(|rule| rule["peer"]["cidr"].as_str()).collect();
+    Some(open_to(networks.len()))
+}
+
+/// `open to 2 CIDRs`
+pub(crate) fn open_to(networks: usize) -> String {
+    format!("open to {networks} CIDR{}", if networks == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]
@@ -44,5 +62,18 @@ mod tests {
         .unwrap();
         let rows = BTreeMap::from([(Address::from("network.vpc"), row)]);
         assert_eq!(outputs(&rows), BTreeMap::from([("vpc_id", "vpc-1".to_owned())]));
+    }
+
+    #[test]
+    fn external_access_counts_networks_and_not_rules() {
+        let rule = |port: u16, cidr: &str| serde_json::json!({ "from_port": port, "peer": { "cidr": cidr } });
+        let ingress = [rule(80, "203.0.113.0/24"), rule(443, "203.0.113.0/24"), rule(80, "198.51.100.0/24")];
+        let row: Row = serde_json::from_value(serde_json::json!({
+            "kind": "ec2.security_group", "id": "sg-1", "spec": { "ingress": ingress }, "outputs": { "id": "sg-1" }
+        }))
+        .unwrap();
+        let rows = BTreeMap::from([(Address::from("security.public-alb"), row)]);
+        assert_eq!(outputs(&rows), BTreeMap::from([(EXTERNAL_ACCESS, "open to 2 CIDRs".to_owned())]));
+        assert!(names().any(|name| name == EXTERNAL_ACCESS));
     }
 }

@@ -6,20 +6,42 @@ use sidekick_aws::ec2::{Peer, Rule, SecurityGroup, Vpc};
 use sidekick_aws::{Aws, SecurityGroupId, VpcId};
 use sidekick_engine::{Graph, Handle};
 
-use crate::config::{Config, Posture};
+use crate::config::{Config, Posture, PublicAlb};
 use crate::names::{ANYWHERE, tags};
 
-/// The four groups.
+/// The groups.
 pub(crate) struct Security {
     pub(crate) redis: Handle<SecurityGroup>,
     pub(crate) postgres: Handle<SecurityGroup>,
     pub(crate) service: Handle<SecurityGroup>,
     pub(crate) alb: Handle<SecurityGroup>,
+    pub(crate) public: Option<Public>,
+}
+
+/// The groups that stand only with the public load balancer.
+pub(crate) struct Public {
+    pub(crate) alb: Handle<SecurityGroup>,
+    /// Lets it in to the tasks. Were it a rule of the service's own group, the rule would be revoked while tasks are
+    /// still targets of this load balancer, and ECS would stop them as unhealthy; a group leaves with the tasks.
+    pub(crate) service: Handle<SecurityGroup>,
+}
+
+impl Security {
+    /// The groups of the tasks.
+    pub(crate) fn of_tasks(&self) -> impl Iterator<Item = &Handle<SecurityGroup>> {
+        std::iter::once(&self.service).chain(self.public.iter().map(|public| &public.service))
+    }
+
+    /// Every group that a task needs to live.
+    pub(crate) fn of_life(&self) -> impl Iterator<Item = &Handle<SecurityGroup>> {
+        let others = [&self.redis, &self.postgres, &self.alb].into_iter();
+        self.of_tasks().chain(others).chain(self.public.iter().map(|public| &public.alb))
+    }
 }
 
 pub(crate) fn security(graph: &mut Graph<Aws>, config: &Config, vpc: &Handle<Vpc>) -> Security {
     let alb_group = Group::new(config, &config.security.alb_group, "the load balancer");
-    let alb_rules = alb_rules(config);
+    let alb_rules = rules(&config.alb.ingress_ports, &alb_sources(config));
     let alb = graph.add("security.alb", vpc.accepted(), move |vpc| alb_group.with(vpc, alb_rules.clone()));
 
     let service_group = Group::new(config, &config.security.service_group, "the tasks of the service");
@@ -39,7 +61,25 @@ pub(crate) fn security(graph: &mut Graph<Aws>, config: &Config, vpc: &Handle<Vpc
     let postgres = Group::new(config, &config.security.postgres_group, "the database");
     let postgres =
         store(graph, config, (vpc, &service), ("security.postgres", postgres, config.database.port));
-    Security { redis, postgres, service, alb }
+    let public = config.public_alb.as_ref().map(|own| public(graph, config, vpc, own));
+    Security { redis, postgres, service, alb, public }
+}
+
+fn public(graph: &mut Graph<Aws>, config: &Config, vpc: &Handle<Vpc>, own: &PublicAlb) -> Public {
+    let alb_group = Group::new(config, &config.security.public_alb_group, "the public load balancer");
+    let sources = own.allowed_cidrs.iter().map(|cidr| (cidr.to_string(), "an allowed network".to_owned()));
+    let alb_rules = rules(&own.alb.ingress_ports, &sources.collect::<Vec<_>>());
+    let alb =
+        graph.add("security.public-alb", vpc.accepted(), move |vpc| alb_group.with(vpc, alb_rules.clone()));
+    let name = &config.security.public_service_group;
+    let service_group = Group::new(config, name, "what the public load balancer may reach");
+    let port = config.service.port;
+    let needs = (vpc.accepted(), alb.accepted());
+    let service = graph.add("security.public-service", needs, move |(vpc, alb)| {
+        let rule = Rule::tcp(port, Peer::Group(alb), "the public load balancer");
+        service_group.with(vpc, BTreeSet::from([rule]))
+    });
+    Public { alb, service }
 }
 
 /// The group of a data store: by the reference open to the whole VPC, by the strict posture to the service only.
@@ -63,8 +103,9 @@ fn store(
     }
 }
 
-fn alb_rules(config: &Config) -> BTreeSet<Rule> {
-    let sources: Vec<(String, String)> = match config.security.posture {
+/// Whom the load balancer admits, each with a description.
+fn alb_sources(config: &Config) -> Vec<(String, String)> {
+    match config.security.posture {
         Posture::Reference => vec![(ANYWHERE.to_owned(), "anywhere".to_owned())],
         Posture::Strict => {
             let vpc = (config.network.vpc_cidr.to_string(), "the VPC".to_owned());
@@ -72,10 +113,13 @@ fn alb_rules(config: &Config) -> BTreeSet<Rule> {
                 config.peers.iter().map(|peer| (peer.cidr.to_string(), format!("peer {}", peer.name)));
             std::iter::once(vpc).chain(peers).collect()
         }
-    };
+    }
+}
+
+fn rules(ports: &BTreeSet<u16>, sources: &[(String, String)]) -> BTreeSet<Rule> {
     let mut rules = BTreeSet::new();
-    for port in &config.alb.ingress_ports {
-        for (cidr, description) in &sources {
+    for port in ports {
+        for (cidr, description) in sources {
             rules.insert(Rule::tcp(*port, Peer::Cidr(cidr.clone()), description));
         }
     }

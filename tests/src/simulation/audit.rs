@@ -18,7 +18,8 @@ const UNTAGGED: &[&str] = &["secretsmanager.secret_version", "wafv2.association"
 const IN_REVISIONS: &[&str] = &["ecs.task_definition"];
 
 /// What AWS says of a name that is taken. After a lost answer one learns it by trying.
-const TAKEN: &[&str] = &["AlreadyExists", "Duplicate", "ResourceExists", "InvalidSubnet.Conflict"];
+const TAKEN: &[&str] =
+    &["AlreadyExists", "Duplicate", "ResourceExists", "InvalidSubnet.Conflict", "PriorityInUse"];
 /// The same of an ECS service, whose code says nothing.
 const NOT_IDEMPOTENT: &str = "not idempotent";
 

@@ -32,7 +32,7 @@ use Configuration::{InPlace, Own, Removal, Replacement, Shipped, Succession, Who
 const EDITS: &[(Configuration, &str, &str)] = &[
     (InPlace, "retention_days = 3\n", "retention_days = 7\n"),
     (InPlace, "interval_seconds = 10\n", "interval_seconds = 15\n"),
-    (InPlace, "idle_timeout_seconds = 60\n", "idle_timeout_seconds = 90\n"),
+    (InPlace, "idle_timeout_seconds = 60\nlistener", "idle_timeout_seconds = 90\nlistener"),
     (InPlace, "[80, 443, 7500]", "[80, 443]"),
     (InPlace, "posture = \"reference\"", "posture = \"strict\""),
     (InPlace, "subnet_routing = \"public\"", "subnet_routing = \"private\""),

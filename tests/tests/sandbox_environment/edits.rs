@@ -12,6 +12,7 @@ trials![
     the_load_balancer_changes_its_routing_in_place,
     the_strict_posture_is_taken_in_place,
     a_second_replica_is_added_in_place,
+    the_public_load_balancer_tells_its_name_and_how_many_networks_it_admits,
 ];
 
 /// Old and new text in `default.toml`, the resource that changes, and how the plan says it.
@@ -31,8 +32,8 @@ const IN_PLACE: &[(&str, &str, &str, &str)] = &[
         "health_check.interval_seconds: 10 → 15",
     ),
     (
-        "idle_timeout_seconds = 60\n",
-        "idle_timeout_seconds = 90\n",
+        "idle_timeout_seconds = 60\nlistener",
+        "idle_timeout_seconds = 90\nlistener",
         "edge.alb",
         "idle_timeout_seconds: 60 → 90",
     ),
@@ -170,4 +171,18 @@ fn a_second_replica_is_added_in_place() -> Shown {
     desk.brings("up")?;
     desk.is_settled()?;
     Ok(())
+}
+
+fn the_public_load_balancer_tells_its_name_and_how_many_networks_it_admits() -> Shown {
+    let desk = Desk::up()?;
+    desk.run("outputs public_alb_dns_name").ends_with(1)?.says(&["is not known yet"])?;
+    let own = "[public_alb]\nenabled = true\nallowed_cidrs = [\"203.0.113.0/24\", \"198.51.100.7/32\"]";
+    desk.place.append("dev.toml", own)?;
+    desk.brings("up")?.says(&["public_alb_dns_name", "open to 2 CIDRs"])?;
+    desk.run("outputs public_alb_dns_name").ends_with(0)?.says(&["sidekick-alb-public-"])?;
+    desk.run("outputs external_access").ends_with(0)?.says(&["open to 2 CIDRs"])?;
+    let told =
+        ["internet → public load balancer", "external access is open to 2 CIDRs, at sidekick-alb-public-"];
+    desk.run("status").ends_with(0)?.says(&told)?;
+    Ok(desk.is_settled()?)
 }

@@ -55,7 +55,11 @@ fn actual(cluster: &str, found: &Found, tags: Tags) -> Result<Service> {
     let field = |name| missing("ecs DescribeServices", name);
     let network = found.network_configuration().and_then(NetworkConfiguration::awsvpc_configuration);
     let network = network.ok_or_else(|| field("networkConfiguration"))?;
-    let registered = found.load_balancers().first();
+    let container = |it: &LoadBalancer| (it.container_name().map(str::to_owned), it.container_port());
+    let (container_name, container_port) = found.load_balancers().first().map(container).unwrap_or_default();
+    // One in which another container is registered counts as none, so that this is repaired.
+    let same = |it: &&LoadBalancer| container(it) == (container_name.clone(), container_port);
+    let registered = found.load_balancers().iter().filter(same);
     let breaker = found.deployment_configuration().and_then(|it| it.deployment_circuit_breaker());
     Ok(Service {
         name: found.service_name().ok_or_else(|| field("serviceName"))?.to_owned(),
@@ -64,15 +68,12 @@ fn actual(cluster: &str, found: &Found, tags: Tags) -> Result<Service> {
         desired_count: found.desired_count().try_into().unwrap_or_default(),
         subnets: network.subnets().iter().map(SubnetId::new).collect(),
         security_groups: network.security_groups().iter().map(SecurityGroupId::new).collect(),
-        // A service that is registered nowhere differs from one that shall be somewhere.
-        target_group: TargetGroupArn::new(
-            registered.and_then(LoadBalancer::target_group_arn).unwrap_or_default(),
-        ),
-        container_name: registered.and_then(LoadBalancer::container_name).unwrap_or_default().to_owned(),
-        container_port: registered
-            .and_then(LoadBalancer::container_port)
-            .and_then(|port| port.try_into().ok())
-            .unwrap_or_default(),
+        target_groups: registered
+            .filter_map(LoadBalancer::target_group_arn)
+            .map(TargetGroupArn::new)
+            .collect(),
+        container_port: container_port.and_then(|port| port.try_into().ok()).unwrap_or_default(),
+        container_name: container_name.unwrap_or_default(),
         health_check_grace_seconds: found
             .health_check_grace_period_seconds()
             .unwrap_or(0)

@@ -12,7 +12,7 @@ use super::service::{CircuitBreaker, Service};
 use super::tags;
 use crate::fault::{Answer, missing};
 use crate::id::list;
-use crate::{Aws, ServiceArn};
+use crate::{Aws, ServiceArn, TargetGroupArn};
 
 /// A deployment starts its tasks before it stops those of the former one.
 const HEALTHY_AT_LEAST_PERCENT: i32 = 100;
@@ -38,7 +38,7 @@ pub(super) fn create(service: &Service, aws: &Aws, intent: &Intent) -> Result<Cr
     let call = aws.ecs.create_service().cluster(service.cluster.as_str()).service_name(&service.name);
     let call = call.client_token(intent.token()).launch_type(LaunchType::Fargate);
     let call = call.task_definition(&service.task_definition).desired_count(count(service.desired_count)?);
-    let call = call.network_configuration(network(service)?).load_balancers(load_balancer(service));
+    let call = call.network_configuration(network(service)?).set_load_balancers(load_balancers(service));
     let call = call.deployment_configuration(deployment(service));
     let call = call.health_check_grace_period_seconds(count(service.health_check_grace_seconds)?);
     let call = call.enable_execute_command(service.enable_execute_command);
@@ -46,7 +46,7 @@ pub(super) fn create(service: &Service, aws: &Aws, intent: &Intent) -> Result<Cr
     Ok(call.set_tags(Some(tags::specification(&service.tags, intent))))
 }
 
-/// Names only what differs, because naming the network or the load balancer starts a deployment.
+/// Names only what differs, because naming the network or the load balancers starts a deployment.
 pub(super) fn update(
     service: &Service,
     actual: &Service,
@@ -67,9 +67,9 @@ pub(super) fn update(
     if service.subnets != actual.subnets || service.security_groups != actual.security_groups {
         call = call.network_configuration(network(service)?);
     }
-    let registered = |it: &Service| (it.target_group.clone(), it.container_name.clone(), it.container_port);
+    let registered = |it: &Service| (it.target_groups.clone(), it.container_name.clone(), it.container_port);
     if registered(service) != registered(actual) {
-        call = call.load_balancers(load_balancer(service));
+        call = call.set_load_balancers(load_balancers(service));
     }
     if service.circuit_breaker != actual.circuit_breaker {
         call = call.deployment_configuration(deployment(service));
@@ -93,12 +93,15 @@ fn network(service: &Service) -> Result<NetworkConfiguration> {
     Ok(NetworkConfiguration::builder().awsvpc_configuration(network).build())
 }
 
-fn load_balancer(service: &Service) -> LoadBalancer {
-    LoadBalancer::builder()
-        .target_group_arn(service.target_group.as_str())
-        .container_name(&service.container_name)
-        .container_port(i32::from(service.container_port))
-        .build()
+fn load_balancers(service: &Service) -> Option<Vec<LoadBalancer>> {
+    let registered = |group: &TargetGroupArn| {
+        LoadBalancer::builder()
+            .target_group_arn(group.as_str())
+            .container_name(&service.container_name)
+            .container_port(i32::from(service.container_port))
+            .build()
+    };
+    Some(service.target_groups.iter().map(registered).collect())
 }
 
 fn deployment(service: &Service) -> DeploymentConfiguration {

@@ -1,4 +1,4 @@
-//! ECS service: keeps tasks of one definition running behind the target group.
+//! ECS service: keeps tasks of one definition running behind its target groups.
 
 use std::collections::BTreeSet;
 
@@ -38,7 +38,8 @@ pub struct Service {
     /// What may reach the tasks.
     pub security_groups: BTreeSet<SecurityGroupId>,
     /// Where the tasks are registered.
-    pub target_group: TargetGroupArn,
+    #[serde(default)]
+    pub target_groups: BTreeSet<TargetGroupArn>,
     /// The container that is registered.
     pub container_name: String,
     /// The container's port that is registered.
@@ -75,7 +76,7 @@ impl Resource for Service {
     #[rustfmt::skip]
     fn diff(&self, actual: &Self) -> Diff {
         let Self {
-            name, cluster, task_definition, desired_count, subnets, security_groups, target_group, container_name,
+            name, cluster, task_definition, desired_count, subnets, security_groups, target_groups, container_name,
             container_port, health_check_grace_seconds, circuit_breaker, enable_execute_command, tags,
         } = self;
         Diff::default()
@@ -85,7 +86,7 @@ impl Resource for Service {
             .mutable("desired_count", desired_count, &actual.desired_count)
             .mutable("subnets", subnets, &actual.subnets)
             .mutable("security_groups", security_groups, &actual.security_groups)
-            .mutable("target_group", target_group, &actual.target_group)
+            .mutable("target_groups", target_groups, &actual.target_groups)
             .mutable("container_name", container_name, &actual.container_name)
             .mutable("container_port", container_port, &actual.container_port)
             .mutable("health_check_grace_seconds", health_check_grace_seconds, &actual.health_check_grace_seconds)

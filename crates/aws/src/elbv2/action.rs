@@ -1,7 +1,8 @@
-//! What a listener does with requests.
+//! What a listener, or a rule of it, does with requests.
 
 use aws_sdk_elasticloadbalancingv2::types::{
-    Action as Wire, ActionTypeEnum, RedirectActionConfig, RedirectActionStatusCodeEnum,
+    Action as Wire, ActionTypeEnum, FixedResponseActionConfig, RedirectActionConfig,
+    RedirectActionStatusCodeEnum as Status,
 };
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,24 @@ pub enum Action {
         /// The port there.
         port: u16,
     },
+    /// The client is sent to another host or path, or both; what is not given stays.
+    RedirectTo {
+        /// The host there.
+        host: Option<String>,
+        /// The path there, which begins with a slash.
+        path: Option<String>,
+        /// Whether for good.
+        permanent: bool,
+    },
+    /// The load balancer itself answers.
+    FixedResponse {
+        /// The status code of the answer.
+        status: u16,
+        /// The type of its body.
+        content_type: String,
+        /// Its body.
+        body: String,
+    },
     /// Something else, by AWS's name; seen, never wanted.
     Other(String),
 }
@@ -25,12 +44,14 @@ impl Action {
     /// The action in an answer.
     pub(super) fn read(wire: &Wire) -> Self {
         let forward = || wire.target_group_arn().map(|arn| Self::Forward(TargetGroupArn::new(arn)));
-        let redirect = || wire.redirect_config().and_then(redirect_to_https);
+        let redirect = || wire.redirect_config().and_then(redirect);
+        let fixed = || wire.fixed_response_config().and_then(fixed_response);
         let other = || Self::Other(wire.r#type().map_or("unknown", ActionTypeEnum::as_str).to_owned());
         match wire.r#type() {
             // AWS leaves the ARN out, and gives a list with weights, when there is more than one target group.
             Some(ActionTypeEnum::Forward) => forward(),
             Some(ActionTypeEnum::Redirect) => redirect(),
+            Some(ActionTypeEnum::FixedResponse) => fixed(),
             _ => None,
         }
         .unwrap_or_else(other)
@@ -46,23 +67,50 @@ impl Action {
                 let redirect = RedirectActionConfig::builder()
                     .protocol("HTTPS")
                     .port(port.to_string())
-                    .status_code(RedirectActionStatusCodeEnum::Http301)
+                    .status_code(Status::Http301)
                     .build();
                 Wire::builder().r#type(ActionTypeEnum::Redirect).redirect_config(redirect).build()
+            }
+            Self::RedirectTo { host, path, permanent } => {
+                let status = if *permanent { Status::Http301 } else { Status::Http302 };
+                let redirect = RedirectActionConfig::builder().set_host(host.clone()).set_path(path.clone());
+                let redirect = redirect.status_code(status).build();
+                Wire::builder().r#type(ActionTypeEnum::Redirect).redirect_config(redirect).build()
+            }
+            Self::FixedResponse { status, content_type, body } => {
+                let fixed = FixedResponseActionConfig::builder().status_code(status.to_string());
+                let fixed = fixed.content_type(content_type).message_body(body).build();
+                Wire::builder().r#type(ActionTypeEnum::FixedResponse).fixed_response_config(fixed).build()
             }
             Self::Other(kind) => Wire::builder().r#type(kind.as_str().into()).build(),
         }
     }
 }
 
-/// The permanent redirect that only changes protocol and port. AWS spells out the parts that stay.
-fn redirect_to_https(config: &RedirectActionConfig) -> Option<Action> {
-    let stays = config.host().is_none_or(|host| host == "#{host}")
-        && config.path().is_none_or(|path| path == "/#{path}")
-        && config.query().is_none_or(|query| query == "#{query}");
-    let permanent = config.status_code() == Some(&RedirectActionStatusCodeEnum::Http301);
-    let port = config.port().and_then(|port| port.parse().ok())?;
-    (stays && permanent && config.protocol() == Some("HTTPS")).then_some(Action::RedirectToHttps { port })
+/// A redirect of one of the two sorts. AWS spells out the parts that stay.
+fn redirect(config: &RedirectActionConfig) -> Option<Action> {
+    let moved = |part: Option<&str>, same: &str| part.filter(|part| *part != same).map(str::to_owned);
+    let (protocol, port) = (moved(config.protocol(), "#{protocol}"), moved(config.port(), "#{port}"));
+    let (host, path) = (moved(config.host(), "#{host}"), moved(config.path(), "/#{path}"));
+    let permanent = config.status_code() == Some(&Status::Http301);
+    if moved(config.query(), "#{query}").is_some() {
+        return None;
+    }
+    match (protocol.as_deref(), port, &host, &path) {
+        (None, None, ..) => Some(Action::RedirectTo { host, path, permanent }),
+        (Some("HTTPS"), Some(port), None, None) if permanent => {
+            Some(Action::RedirectToHttps { port: port.parse().ok()? })
+        }
+        _ => None,
+    }
+}
+
+fn fixed_response(config: &FixedResponseActionConfig) -> Option<Action> {
+    Some(Action::FixedResponse {
+        status: config.status_code()?.parse().ok()?,
+        content_type: config.content_type().unwrap_or("text/plain").to_owned(),
+        body: config.message_body().unwrap_or_default().to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -91,9 +139,22 @@ mod tests {
         let mut elsewhere = redirect();
         elsewhere.host = Some("example.com".to_owned());
         let mut temporary = redirect();
-        temporary.status_code = Some(RedirectActionStatusCodeEnum::Http302);
+        temporary.status_code = Some(Status::Http302);
         for config in [elsewhere, temporary] {
             assert_eq!(read(config), Action::Other("redirect".to_owned()));
+        }
+    }
+
+    #[test]
+    fn what_a_rule_does_is_read_back() {
+        let moved = Action::RedirectTo { host: Some("example.com".to_owned()), path: None, permanent: false };
+        let fixed = Action::FixedResponse {
+            status: 403,
+            content_type: "text/plain".to_owned(),
+            body: "forbidden".to_owned(),
+        };
+        for action in [moved, fixed] {
+            assert_eq!(Action::read(&action.wire()), action);
         }
     }
 

@@ -69,7 +69,7 @@ impl Resource for LoadBalancer {
     }
 
     fn protection(&self) -> Option<String> {
-        self.deletion_protection.then(|| "`alb.deletion_protection` is on".to_owned())
+        self.deletion_protection.then(|| "its `deletion_protection` is on".to_owned())
     }
 
     async fn find(&self, aws: &Aws, _: &Mark) -> Result<Option<LoadBalancerArn>> {

@@ -2,8 +2,10 @@
 
 mod action;
 mod attributes;
+mod condition;
 mod health_check;
 mod listener;
+mod listener_rule;
 mod load_balancer;
 mod protocol;
 mod readiness;
@@ -12,8 +14,10 @@ mod target_group;
 mod target_health;
 
 pub use action::Action;
+pub use condition::Conditions;
 pub use health_check::HealthCheck;
 pub use listener::{Listener, ListenerOutputs};
+pub use listener_rule::{ListenerRule, ListenerRuleOutputs};
 pub use load_balancer::{LoadBalancer, LoadBalancerOutputs};
 pub use protocol::Protocol;
 pub use target_group::{TargetGroup, TargetGroupOutputs};

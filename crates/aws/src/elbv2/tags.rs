@@ -18,7 +18,7 @@ pub(super) fn specification(tags: &Tags, intent: &Intent) -> Vec<Tag> {
     sdk_tags(&marked(tags, intent))
 }
 
-/// The configured tags and the owner of a load balancer, target group or listener; none if it is not there.
+/// The configured tags and the owner of a load balancer, target group, listener or rule; none if it is not there.
 pub(super) async fn read(aws: &Aws, arn: &str) -> Result<Option<(Tags, Owner)>> {
     let found = aws.elbv2_tags.get(arn).await?;
     let tags = |tag: &Tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()));

@@ -7,6 +7,7 @@ use aws_sdk_wafv2::types::{Rule, Scope};
 use serde::{Deserialize, Serialize};
 use sidekick_engine::{Diff, Intent, Live, Mark, Observed, Pace, Resource, Result};
 
+use super::arn::name_and_id;
 use super::rule::{WebAclRule, default_action, visibility};
 use super::tags;
 use crate::fault::{Answer, missing};
@@ -40,6 +41,7 @@ pub struct WebAclOutputs {
 
 impl Resource for WebAcl {
     const KIND: &'static str = "wafv2.web_acl";
+    const DISTINCT_BY: &'static [&'static str] = &["name"];
     const DOWN: Pace = Pace::seconds(1, 20, 120, 600);
     const PROPAGATION: Duration = Duration::from_secs(300);
     const CREATES_ONCE: bool = true;
@@ -101,7 +103,7 @@ impl Resource for WebAcl {
             let Some(current) = get(aws, id).await? else { return Ok(()) };
             let rules = current.web_acl().map_or(&[][..], |acl| acl.rules());
             // The call replaces everything that can be changed, so it says everything again.
-            let (name, short) = name_and_id(id)?;
+            let (name, short) = name_and_id(id.as_str(), GET)?;
             let call = aws.wafv2.update_web_acl().name(name).id(short).scope(Scope::Regional);
             let call = call.default_action(default_action()).visibility_config(visibility(&self.name)?);
             let call = call.set_description(self.description()).set_rules(Some(self.rules(rules)?));
@@ -112,7 +114,7 @@ impl Resource for WebAcl {
 
     async fn delete(&self, aws: &Aws, id: &WebAclArn, _: &Intent) -> Result<()> {
         let Some(current) = get(aws, id).await? else { return Ok(()) };
-        let (name, short) = name_and_id(id)?;
+        let (name, short) = name_and_id(id.as_str(), GET)?;
         let call = aws.wafv2.delete_web_acl().name(name).id(short).scope(Scope::Regional);
         call.set_lock_token(current.lock_token).send().await.found("wafv2 DeleteWebACL")?;
         Ok(())
@@ -133,16 +135,9 @@ impl WebAcl {
 }
 
 async fn get(aws: &Aws, id: &WebAclArn) -> Result<Option<GetWebAclOutput>> {
-    let (name, short) = name_and_id(id)?;
+    let (name, short) = name_and_id(id.as_str(), GET)?;
     let call = aws.wafv2.get_web_acl().name(name).id(short).scope(Scope::Regional);
     call.send().await.found(GET)
-}
-
-/// The two parts of the ARN by which calls name a web ACL: `…:regional/webacl/NAME/ID`.
-fn name_and_id(arn: &WebAclArn) -> Result<(&str, &str)> {
-    let (rest, id) = arn.as_str().rsplit_once('/').ok_or_else(|| missing(GET, "id in the ARN"))?;
-    let (_, name) = rest.rsplit_once('/').ok_or_else(|| missing(GET, "name in the ARN"))?;
-    Ok((name, id))
 }
 
 fn is_shield(rule: &Rule) -> bool {

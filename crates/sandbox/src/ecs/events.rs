@@ -2,6 +2,7 @@
 //!
 //! While the consequences of an event are drawn, the clock stands at the time of the event.
 
+use super::life::Why;
 use super::service::{EcsService, Status};
 use super::task::{Step, Task};
 use super::{cluster, life, scheduler, task_definition_end};
@@ -35,7 +36,8 @@ fn next_event(world: &World) -> Option<f64> {
     let active = world.ecs.services.values().filter(|service| service.is_active());
     let primaries = active.filter_map(|service| service.deployments.first());
     let planned = primaries.flat_map(|primary| [Some(primary.next_launch), primary.complete]).flatten();
-    due.chain(healthy).chain(planned.filter(later)).reduce(f64::min)
+    let lost = world.ecs.tasks.values().filter_map(|task| life::lost_at(world, task)).map(|(at, _)| at);
+    due.chain(healthy).chain(lost).chain(planned.filter(later)).reduce(f64::min)
 }
 
 /// Takes every task and every service as far as they can go at this time.
@@ -70,6 +72,10 @@ fn step(world: &mut World, arn: &str) {
             life::end(world, &mut task, why);
             note_failure(world, &task);
         }
+    }
+    if let Some((_, target_group)) = life::lost_at(world, &task).filter(|(at, _)| *at <= world.now) {
+        life::end(world, &mut task, Why::Unhealthy(target_group));
+        note_failure(world, &task);
     }
     task.healthy |= life::healthy_at(world, &task).is_some_and(|time| time <= world.now);
     world.ecs.tasks.insert(arn.to_owned(), task);

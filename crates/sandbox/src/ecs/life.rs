@@ -114,6 +114,18 @@ pub(super) fn healthy_at(world: &World, task: &Task) -> Option<f64> {
     })
 }
 
+/// When a load balancer loses a task that all of them had found healthy, and in which target group.
+pub(super) fn lost_at(world: &World, task: &Task) -> Option<(f64, String)> {
+    if task.step != Step::Serving || !task.healthy {
+        return None;
+    }
+    let lost = |registration: &Registration| {
+        let group = &registration.target_group;
+        Some((elbv2::unhealthy_at(world, group, task.address, registration.port)?, group.clone()))
+    };
+    task.registrations.iter().filter_map(lost).min_by(|one, other| one.0.total_cmp(&other.0))
+}
+
 /// Begins the end of a task.
 pub(super) fn end(world: &mut World, task: &mut Task, why: Why) {
     let (code, reason, exit_code) = match why {

@@ -8,6 +8,9 @@ use crate::call::Refusal;
 use crate::params::Params;
 use crate::world::World;
 
+/// The most target groups of a service.
+const LIMIT: usize = 5;
+
 /// A target group in which tasks register one of their containers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Registration {
@@ -49,7 +52,11 @@ pub(super) fn read(
         check_container(definition, &registration)?;
         Ok(registration)
     };
-    params.objects("loadBalancers")?.iter().map(read).collect::<Result<_, _>>().map(Some)
+    let named = params.objects("loadBalancers")?;
+    if named.len() > LIMIT {
+        return Err(refuse(format!("load balancers can have at most {LIMIT} items.")));
+    }
+    named.iter().map(read).collect::<Result<_, _>>().map(Some)
 }
 
 fn check_target_group(world: &World, arn: &str) -> Result<(), Refusal> {

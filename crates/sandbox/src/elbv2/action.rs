@@ -1,4 +1,4 @@
-//! What a listener does with a request by default: forward it, or redirect it.
+//! What a listener or a rule does with a request: forward it, redirect it, or answer it.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -11,9 +11,19 @@ use crate::world::World;
 pub(crate) enum Action {
     Forward { target_group: String },
     Redirect { protocol: String, port: String, host: String, path: String, query: String, code: String },
+    FixedResponse { status: String, content_type: String, body: String },
 }
 
+/// The types of a fixed response's body.
+const CONTENT_TYPES: &[&str] =
+    &["text/plain", "text/css", "text/html", "application/javascript", "application/json"];
+
 impl Action {
+    /// Whether requests go to this target group.
+    pub(super) fn forwards_to(&self, wanted: &str) -> bool {
+        matches!(self, Self::Forward { target_group } if target_group == wanted)
+    }
+
     /// The action as answers show it.
     pub(super) fn view(&self) -> Value {
         match self {
@@ -32,15 +42,21 @@ impl Action {
                     "Path": path, "Query": query, "StatusCode": code,
                 },
             }),
+            Self::FixedResponse { status, content_type, body } => json!({
+                "Type": "fixed-response",
+                "FixedResponseConfig": {
+                    "StatusCode": status, "ContentType": content_type, "MessageBody": body,
+                },
+            }),
         }
     }
 }
 
-/// The one default action that a call names.
-pub(super) fn read(world: &World, params: &Params) -> Result<Action, Refusal> {
-    let actions = params.objects("DefaultActions")?;
+/// The one action that a call names in this list.
+pub(super) fn read(world: &World, params: &Params, list: &str) -> Result<Action, Refusal> {
+    let actions = params.objects(list)?;
     let [action] = actions.as_slice() else {
-        let words = "A listener must have exactly one default action";
+        let words = "There must be exactly one action that forwards, redirects or answers";
         return Err(Refusal::illegal("ValidationError", words));
     };
     // A single action has no order to be in.
@@ -48,7 +64,10 @@ pub(super) fn read(world: &World, params: &Params) -> Result<Action, Refusal> {
     match action.text("Type")? {
         "forward" => read_forward(world, action),
         "redirect" => read_redirect(action),
-        other => Err(params.invalid("Type", other, "The sandbox models forward and redirect.")),
+        "fixed-response" => read_fixed_response(action),
+        other => {
+            Err(params.invalid("Type", other, "The sandbox models forward, redirect and fixed-response."))
+        }
     }
 }
 
@@ -102,4 +121,23 @@ fn read_redirect(action: &Params) -> Result<Action, Refusal> {
         return refuse("A redirect must have the status code HTTP_301 or HTTP_302.");
     }
     Ok(redirect)
+}
+
+fn read_fixed_response(action: &Params) -> Result<Action, Refusal> {
+    let config = action.object("FixedResponseConfig")?;
+    let config = config.ok_or_else(|| action.missing("FixedResponseConfig"))?;
+    let (status, body) = (config.text("StatusCode")?, config.text_if("MessageBody")?.unwrap_or_default());
+    let content_type = config.text_if("ContentType")?.unwrap_or("text/plain");
+    let is_status = status.len() == 3
+        && status.starts_with(['2', '4', '5'])
+        && status.chars().all(|c| c.is_ascii_digit());
+    let refuse = |words: String| Err(Refusal::illegal("InvalidLoadBalancerAction", words));
+    if !is_status {
+        return refuse(format!("The status code '{status}' of a fixed response must be 2XX, 4XX or 5XX"));
+    }
+    if body.len() > 1024 || !CONTENT_TYPES.contains(&content_type) {
+        return refuse("The body of a fixed response, or its type, is not valid".to_owned());
+    }
+    let [status, content_type, body] = [status, content_type, body].map(str::to_owned);
+    Ok(Action::FixedResponse { status, content_type, body })
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::action::{self, Action};
-use super::{listing, load_balancer};
+use super::{listing, load_balancer, rule};
 use crate::call::{Answer, Refusal};
 use crate::params::Params;
 use crate::tags::{self, Tags};
@@ -31,7 +31,7 @@ enum Security {
 impl Listener {
     /// Whether requests go to this target group.
     pub(crate) fn forwards_to(&self, wanted: &str) -> bool {
-        matches!(&self.action, Action::Forward { target_group } if target_group == wanted)
+        self.action.forwards_to(wanted)
     }
 
     fn view(&self) -> Value {
@@ -51,9 +51,20 @@ impl Listener {
             "DefaultActions": [self.action.view()],
         })
     }
+
+    /// The rule that AWS shows for the default action: it has no conditions, and lasts as long as the listener.
+    pub(super) fn default_rule(&self) -> Value {
+        json!({
+            "RuleArn": format!("{}/default", rule::path(&self.arn)),
+            "Priority": "default",
+            "Conditions": [],
+            "Actions": [self.action.view()],
+            "IsDefault": true,
+        })
+    }
 }
 
-fn absent(arn: &str) -> Refusal {
+pub(super) fn absent(arn: &str) -> Refusal {
     Refusal::absent("ListenerNotFound", format!("One or more listeners not found: '{arn}'"))
 }
 
@@ -62,7 +73,7 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
     let port = read_port(params)?.ok_or_else(|| params.missing("Port"))?;
     let protocol = params.text("Protocol")?;
     let security = read_security(params, protocol, None)?;
-    let action = action::read(world, params)?;
+    let action = action::read(world, params, "DefaultActions")?;
     let tags = tags::read(params, "Tags", "Key", "Value")?;
     if let Some(existing) = at(world, &balancer, port) {
         if (&existing.security, &existing.action, &existing.tags) == (&security, &action, &tags) {
@@ -138,7 +149,7 @@ fn read_security(params: &Params, protocol: &str, before: Option<&Security>) -> 
     }
 }
 
-fn refuse_second_balancer(world: &World, balancer: &str, action: &Action) -> Result<(), Refusal> {
+pub(super) fn refuse_second_balancer(world: &World, balancer: &str, action: &Action) -> Result<(), Refusal> {
     let Action::Forward { target_group } = action else { return Ok(()) };
     match super::balancer_of(world, target_group) {
         Some(other) if other.arn != balancer => {
@@ -187,7 +198,7 @@ pub(super) fn modify(world: &mut World, params: &Params) -> Answer {
     let protocol = params.text_if("Protocol")?.unwrap_or(before);
     listener.security = read_security(params, protocol, Some(&listener.security))?;
     if params.has("DefaultActions") {
-        listener.action = action::read(world, params)?;
+        listener.action = action::read(world, params, "DefaultActions")?;
         refuse_second_balancer(world, &listener.load_balancer, &listener.action)?;
     }
     let view = listener.view();
@@ -197,5 +208,7 @@ pub(super) fn modify(world: &mut World, params: &Params) -> Answer {
 
 pub(super) fn delete(world: &mut World, params: &Params) -> Answer {
     let arn = params.text("ListenerArn")?;
-    world.elbv2.listeners.remove(arn).map(|_| Value::Null).ok_or_else(|| absent(arn))
+    world.elbv2.listeners.remove(arn).ok_or_else(|| absent(arn))?;
+    rule::forget_orphans(world);
+    Ok(Value::Null)
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::attribute::{self, Attributes};
 use super::load_balancer_network::{attach, read_security_groups, read_subnets};
-use super::{is_name, listing};
+use super::{is_name, listing, rule};
 use crate::call::{Answer, Refusal};
 use crate::duration;
 use crate::ec2::network_interface;
@@ -176,6 +176,7 @@ pub(super) fn delete(world: &mut World, params: &Params) -> Answer {
     let lingers = world.takes(duration::LOAD_BALANCER_INTERFACES);
     network_interface::release(world, arn, lingers);
     world.elbv2.listeners.retain(|_, listener| listener.load_balancer != arn);
+    rule::forget_orphans(world);
     world.elbv2.load_balancers.remove(arn);
     crate::wafv2::forget_resource(world, arn);
     Ok(Value::Null)

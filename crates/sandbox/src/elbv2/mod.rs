@@ -1,4 +1,4 @@
-//! Elastic Load Balancing v2: application load balancers, target groups and listeners.
+//! Elastic Load Balancing v2: application load balancers, target groups, listeners and their rules.
 
 mod action;
 pub(crate) mod attribute;
@@ -7,6 +7,7 @@ mod listener;
 mod listing;
 mod load_balancer;
 mod load_balancer_network;
+mod rule;
 mod tagging;
 mod target;
 mod target_group;
@@ -20,7 +21,8 @@ use crate::world::World;
 
 pub(crate) use listener::Listener;
 pub(crate) use load_balancer::LoadBalancer;
-pub(crate) use target::{deregister, healthy_at, register, serve};
+use rule::Rule;
+pub(crate) use target::{deregister, healthy_at, register, serve, unhealthy_at};
 pub(crate) use target_group::TargetGroup;
 
 pub(crate) static SERVICE: Service = Service {
@@ -57,6 +59,11 @@ static OPERATIONS: &[Operation] = &[
     reads("DescribeListeners", listener::describe),
     mutates("ModifyListener", listener::modify),
     mutates("DeleteListener", listener::delete),
+    mutates("CreateRule", rule::create),
+    reads("DescribeRules", rule::describe),
+    mutates("ModifyRule", rule::modify),
+    mutates("SetRulePriorities", rule::set_priorities),
+    mutates("DeleteRule", rule::delete),
     mutates("AddTags", tagging::add),
     mutates("RemoveTags", tagging::remove),
     reads("DescribeTags", tagging::describe),
@@ -69,12 +76,17 @@ pub(crate) struct LoadBalancing {
     pub(crate) load_balancers: BTreeMap<String, LoadBalancer>,
     pub(crate) target_groups: BTreeMap<String, TargetGroup>,
     pub(crate) listeners: BTreeMap<String, Listener>,
+    rules: BTreeMap<String, Rule>,
 }
 
-/// The load balancers whose listeners forward to a target group: at most one.
+/// The load balancer of which a listener, or a rule of one, forwards to a target group: at most one.
 pub(crate) fn balancer_of<'a>(world: &'a World, target_group: &str) -> Option<&'a LoadBalancer> {
     let mut listeners = world.elbv2.listeners.values();
-    let listener = listeners.find(|listener| listener.forwards_to(target_group))?;
+    let by_rule = || {
+        let rule = world.elbv2.rules.values().find(|rule| rule.action.forwards_to(target_group))?;
+        world.elbv2.listeners.get(&rule.listener)
+    };
+    let listener = listeners.find(|listener| listener.forwards_to(target_group)).or_else(by_rule)?;
     world.elbv2.load_balancers.get(&listener.load_balancer)
 }
 

@@ -1,4 +1,4 @@
-//! Tags of load balancers, target groups and listeners.
+//! Tags of load balancers, target groups, listeners and rules.
 
 use serde_json::{Value, json};
 
@@ -16,7 +16,8 @@ fn of<'a>(world: &'a World, arn: &str) -> Result<&'a Tags, Refusal> {
     let balancer = || elbv2.load_balancers.get(arn).map(|balancer| &balancer.tags);
     let group = || elbv2.target_groups.get(arn).map(|group| &group.tags);
     let listener = || elbv2.listeners.get(arn).map(|listener| &listener.tags);
-    balancer().or_else(group).or_else(listener).ok_or_else(|| absent(arn))
+    let rule = || elbv2.rules.get(arn).map(|rule| &rule.tags);
+    balancer().or_else(group).or_else(listener).or_else(rule).ok_or_else(|| absent(arn))
 }
 
 /// The tags of whatever has this ARN, to change them.
@@ -28,6 +29,8 @@ fn of_mut<'a>(world: &'a mut World, arn: &str) -> Result<&'a mut Tags, Refusal> 
         Ok(&mut group.tags)
     } else if let Some(listener) = elbv2.listeners.get_mut(arn) {
         Ok(&mut listener.tags)
+    } else if let Some(rule) = elbv2.rules.get_mut(arn) {
+        Ok(&mut rule.tags)
     } else {
         Err(absent(arn))
     }
@@ -36,6 +39,8 @@ fn of_mut<'a>(world: &'a mut World, arn: &str) -> Result<&'a mut Tags, Refusal> 
 fn absent(arn: &str) -> Refusal {
     let (code, noun) = if arn.contains(":listener/") {
         ("ListenerNotFound", "Listener")
+    } else if arn.contains(":listener-rule/") {
+        ("RuleNotFound", "Rule")
     } else if arn.contains(":targetgroup/") {
         ("TargetGroupNotFound", "Target group")
     } else {

@@ -30,6 +30,9 @@ pub(crate) struct Target {
     errs: bool,
     /// Since when the health check comes through, listening or not.
     reachable: Option<f64>,
+    /// Since when it does not.
+    #[serde(default)]
+    lost: Option<f64>,
     /// Until when connections are drained.
     drained: Option<f64>,
 }
@@ -60,8 +63,8 @@ pub(crate) fn register(world: &mut World, group: &str, address: Ipv4Addr, port: 
     let subnet = interface.and_then(|interface| world.ec2.subnets.get(&interface.subnet));
     let zone = subnet.map(|subnet| subnet.zone.clone()).unwrap_or_default();
     let registered = world.now;
-    let (serving, errs, reachable, drained) = (None, false, None, None);
-    let target = Target { address, port, zone, registered, serving, errs, reachable, drained };
+    let (serving, errs, reachable, lost, drained) = (None, false, None, None, None);
+    let target = Target { address, port, zone, registered, serving, errs, reachable, lost, drained };
     if let Some(group) = world.elbv2.target_groups.get_mut(group) {
         group.targets.insert(key(address, port), target);
     }
@@ -99,10 +102,12 @@ pub(super) fn settle(world: &mut World) {
     let now = world.now;
     let mut groups = std::mem::take(&mut world.elbv2.target_groups);
     for group in groups.values_mut() {
+        let is_used = super::balancer_of(world, &group.arn).is_some();
         group.targets.retain(|_, target| target.drained.is_none_or(|drained| drained > now));
         for target in group.targets.values_mut() {
             let is_reachable = is_reachable(world, &group.arn, target);
             target.reachable = is_reachable.then(|| target.reachable.unwrap_or(now));
+            target.lost = (is_used && !is_reachable).then(|| target.lost.unwrap_or(now));
         }
     }
     world.elbv2.target_groups = groups;
@@ -125,6 +130,13 @@ pub(crate) fn healthy_at(world: &World, group: &str, address: Ipv4Addr, port: i6
     let active = (balancer.timeline.state(f64::MAX) == "active").then(|| balancer.timeline.last_change())?;
     let first_good = target.reachable?.max(target.serving?).max(active);
     Some(first_good + group.health_check.seconds_to_healthy())
+}
+
+/// The time from which on a target is unhealthy that was healthy, if its health check does not come through any more.
+pub(crate) fn unhealthy_at(world: &World, group: &str, address: Ipv4Addr, port: i64) -> Option<f64> {
+    let group = world.elbv2.target_groups.get(group)?;
+    let target = group.targets.get(&key(address, port)).filter(|target| target.drained.is_none())?;
+    Some(target.lost? + group.health_check.seconds_to_unhealthy())
 }
 
 /// A target's health now.

@@ -3,9 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::nonexistent;
-use crate::call::{Answer, Refusal};
-use crate::duration;
+use super::{entity, nonexistent, unavailable};
+use crate::call::Answer;
 use crate::params::Params;
 use crate::world::World;
 
@@ -19,9 +18,8 @@ pub(super) fn associate(world: &mut World, params: &Params) -> Answer {
     let guard = world.wafv2.web_acls.get(acl).ok_or_else(nonexistent)?;
     let balancer = world.elbv2.load_balancers.get(resource).ok_or_else(nonexistent)?;
     // The web ACL must have spread through the region, and the load balancer must be up to take it.
-    if guard.propagated > world.now || balancer.timeline.state(world.now) != "active" {
-        let words = "AWS WAF couldn\u{2019}t retrieve the resource that you requested. Retry your request.";
-        return Err(Refusal::blocked("WAFUnavailableEntityException", words));
+    if guard.entity.propagated > world.now || balancer.timeline.state(world.now) != "active" {
+        return Err(unavailable());
     }
     let association = Association { web_acl: acl.to_owned() };
     if world.wafv2.associations.get(resource).is_some_and(|before| before.web_acl != acl) {
@@ -43,9 +41,9 @@ pub(super) fn disassociate(world: &mut World, params: &Params) -> Answer {
 /// Ends the association of a resource. For some time the web ACL still cannot be deleted.
 pub(crate) fn forget_resource(world: &mut World, resource: &str) {
     let Some(ended) = world.wafv2.associations.remove(resource) else { return };
-    let held_until = world.now + world.takes(duration::WEB_ACL_RELEASE);
+    let until = entity::released(world);
     if let Some(acl) = world.wafv2.web_acls.get_mut(&ended.web_acl) {
-        acl.held_until = acl.held_until.max(held_until);
+        acl.entity.release(until);
     }
 }
 

@@ -1,6 +1,8 @@
-//! WAFv2: regional web ACLs and their associations with load balancers.
+//! WAFv2: regional web ACLs, the IP sets of their rules, and their associations with load balancers.
 
 mod association;
+mod entity;
+mod ip_set;
 mod rule;
 mod tagging;
 mod web_acl;
@@ -14,6 +16,7 @@ use crate::service::{Dialect, Operation, Protocol, Service, mutates, reads};
 
 use association::Association;
 pub(crate) use association::forget_resource;
+use ip_set::IpSet;
 use web_acl::WebAcl;
 
 pub(crate) static SERVICE: Service = Service {
@@ -41,6 +44,11 @@ static OPERATIONS: &[Operation] = &[
     reads("ListWebACLs", web_acl::list),
     mutates("UpdateWebACL", web_acl::update),
     mutates("DeleteWebACL", web_acl::delete),
+    mutates("CreateIPSet", ip_set::create),
+    reads("GetIPSet", ip_set::get),
+    reads("ListIPSets", ip_set::list),
+    mutates("UpdateIPSet", ip_set::update),
+    mutates("DeleteIPSet", ip_set::delete),
     mutates("AssociateWebACL", association::associate),
     mutates("DisassociateWebACL", association::disassociate),
     reads("GetWebACLForResource", association::get),
@@ -56,6 +64,8 @@ static OPERATIONS: &[Operation] = &[
 pub(crate) struct Waf {
     /// By ARN.
     web_acls: BTreeMap<String, WebAcl>,
+    /// By ARN.
+    ip_sets: BTreeMap<String, IpSet>,
     /// By the ARN of the resource, which has at most one web ACL.
     associations: BTreeMap<String, Association>,
 }
@@ -64,4 +74,10 @@ pub(crate) struct Waf {
 fn nonexistent() -> Refusal {
     let words = "AWS WAF couldn\u{2019}t perform the operation because your resource doesn\u{2019}t exist.";
     Refusal::absent("WAFNonexistentItemException", words)
+}
+
+/// WAF's words for what is there, but has not spread through the region or is not up yet.
+fn unavailable() -> Refusal {
+    let words = "AWS WAF couldn\u{2019}t retrieve the resource that you requested. Retry your request.";
+    Refusal::blocked("WAFUnavailableEntityException", words)
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::call::Refusal;
 use crate::params::Params;
+use crate::world::World;
 
 /// AWS's managed rule groups with the capacity units that each takes.
 static MANAGED: &[(&str, i64)] = &[
@@ -25,11 +26,20 @@ static MANAGED: &[(&str, i64)] = &[
 /// What a rule that counts requests takes.
 const RATE_CAPACITY: i64 = 2;
 
+/// What a rule that looks an address up in an IP set takes.
+const IP_SET_CAPACITY: i64 = 1;
+
 /// The most capacity units of a web ACL.
 const LIMIT: i64 = 5000;
 
+/// The most rules of a managed group whose action a web ACL can override.
+const OVERRIDES: usize = 100;
+
+/// What a rule can do with a request.
+const ACTIONS: &[&str] = &["Allow", "Block", "Count", "Captcha", "Challenge"];
+
 /// The rules by priority, and the capacity units that they take.
-pub(super) fn read(params: &Params) -> Result<(Vec<Value>, i64), Refusal> {
+pub(super) fn read(world: &World, params: &Params) -> Result<(Vec<Value>, i64), Refusal> {
     let (mut names, mut priorities) = (BTreeSet::new(), BTreeSet::new());
     let (mut rules, mut capacity) = (Vec::new(), 0);
     for rule in params.objects("Rules")? {
@@ -41,7 +51,7 @@ pub(super) fn read(params: &Params) -> Result<(Vec<Value>, i64), Refusal> {
             );
             return Err(Refusal::illegal("WAFInvalidParameterException", words));
         }
-        let (statement, units) = read_statement(&rule)?;
+        let (statement, units) = read_statement(world, &rule)?;
         capacity += units;
         let mut kept = Map::new();
         kept.insert("Name".to_owned(), json!(name));
@@ -71,22 +81,72 @@ pub(super) fn visibility(params: &Params) -> Result<Value, Refusal> {
     }))
 }
 
+/// The ARNs of the IP sets that some rules refer to.
+pub(super) fn ip_sets(rules: &[Value]) -> impl Iterator<Item = &str> {
+    rules.iter().filter_map(|rule| {
+        let statement = &rule["Statement"];
+        let negated = &statement["NotStatement"]["Statement"];
+        [statement, negated].into_iter().find_map(|it| it["IPSetReferenceStatement"]["ARN"].as_str())
+    })
+}
+
 /// The statement as it is kept, with its capacity units.
-fn read_statement(rule: &Params) -> Result<(Value, i64), Refusal> {
-    let statement = rule.object("Statement")?.ok_or_else(|| rule.missing("Statement"))?;
-    match (statement.object("ManagedRuleGroupStatement")?, statement.object("RateBasedStatement")?) {
-        (Some(managed), None) => {
-            let units = managed_capacity(&managed)?;
-            // Names of rules to override are not checked by AWS either.
-            managed.ignore(&["RuleActionOverrides", "ExcludedRules"]);
-            Ok((rule.value("Statement").cloned().unwrap_or_default(), units))
+fn read_statement(world: &World, rule: &Params) -> Result<(Value, i64), Refusal> {
+    let statement = part(rule, "Statement")?;
+    let whole = || rule.value("Statement").cloned().unwrap_or_default();
+    match statement.names().collect::<Vec<_>>().as_slice() {
+        ["ManagedRuleGroupStatement"] => {
+            let managed = part(&statement, "ManagedRuleGroupStatement")?;
+            check_overrides(&managed)?;
+            Ok((whole(), managed_capacity(&managed)?))
         }
-        (None, Some(rate)) => Ok((json!({ "RateBasedStatement": read_rate(&rate)? }), RATE_CAPACITY)),
+        ["RateBasedStatement"] => {
+            let rate = read_rate(&part(&statement, "RateBasedStatement")?)?;
+            Ok((json!({ "RateBasedStatement": rate }), RATE_CAPACITY))
+        }
+        ["IPSetReferenceStatement"] => {
+            check_ip_set(world, &statement)?;
+            Ok((whole(), IP_SET_CAPACITY))
+        }
+        ["NotStatement"] => {
+            check_ip_set(world, &part(&part(&statement, "NotStatement")?, "Statement")?)?;
+            Ok((whole(), IP_SET_CAPACITY))
+        }
         _ => {
-            let words = "The sandbox models managed rule groups and rate-based statements.";
+            let words = "The sandbox models managed rule groups, rate-based statements and IP sets.";
             Err(rule.invalid("Statement", "", words))
         }
     }
+}
+
+fn part<'a>(params: &Params<'a>, name: &str) -> Result<Params<'a>, Refusal> {
+    params.object(name)?.ok_or_else(|| params.missing(name))
+}
+
+fn check_ip_set(world: &World, statement: &Params) -> Result<(), Refusal> {
+    super::ip_set::check_reference(world, part(statement, "IPSetReferenceStatement")?.text("ARN")?)
+}
+
+/// AWS does not check that the group has rules of these names.
+fn check_overrides(managed: &Params) -> Result<(), Refusal> {
+    // An older form of the same, which nothing here writes.
+    managed.ignore(&["ExcludedRules"]);
+    let overrides = managed.objects("RuleActionOverrides")?;
+    if overrides.len() > OVERRIDES {
+        return Err(managed.invalid(
+            "RuleActionOverrides",
+            overrides.len(),
+            "At most 100 can be overridden.",
+        ));
+    }
+    for one in &overrides {
+        let (name, action) = (one.text("Name")?, part(one, "ActionToUse")?);
+        let actions: Vec<_> = action.names().collect();
+        if name.is_empty() || actions.len() != 1 || !ACTIONS.contains(&actions[0]) {
+            return Err(one.invalid("ActionToUse", actions.join(", "), "It takes exactly one action."));
+        }
+    }
+    Ok(())
 }
 
 fn managed_capacity(managed: &Params) -> Result<i64, Refusal> {
@@ -118,7 +178,7 @@ fn read_action(rule: &Params) -> Result<(&'static str, Value), Refusal> {
     let (wanted, other, choices): (_, _, &[&str]) = if is_group {
         ("OverrideAction", "Action", &["None", "Count"])
     } else {
-        ("Action", "OverrideAction", &["Allow", "Block", "Count", "Captcha", "Challenge"])
+        ("Action", "OverrideAction", ACTIONS)
     };
     let value = rule.value(wanted).filter(|_| !rule.has(other));
     let value = value.and_then(Value::as_object).filter(|value| value.len() == 1);

@@ -361,3 +361,32 @@ async fn an_image_that_answers_errors_is_found_unhealthy_by_its_codes() {
     assert!(reason.starts_with("Task failed ELB health checks in (target-group arn:"), "{reason}");
     assert!(!stage.site.target_states(&stage.target_group).contains(&"healthy".to_owned()));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_one_of_its_load_balancers_loses_is_stopped_and_replaced() {
+    let stage = Stage::ready().await;
+    let site = &stage.site;
+    stage.create();
+    stage.until("COMPLETED").await;
+    let find = json!({ "Filter": [{ "Name": "group-id", "Value": [site.task_group] }] });
+    let rules = site.call("ec2", "DescribeSecurityGroupRules", find);
+    let rules = rules["securityGroupRuleSet"].as_array().unwrap();
+    let ingress = rules.iter().find(|rule| rule["isEgress"] == false).unwrap();
+    let revoke =
+        json!({ "GroupId": site.task_group, "SecurityGroupRuleId": [ingress["securityGroupRuleId"]] });
+    site.call("ec2", "RevokeSecurityGroupIngress", revoke);
+    seconds(15).await;
+    assert_eq!(stage.look()["runningCount"], 1);
+    seconds(10).await;
+    assert!(stage.stopped_reason().contains("failed ELB health checks"), "{}", stage.stopped_reason());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_has_five_target_groups_at_most() {
+    let stage = Stage::ready().await;
+    let definition = stage.register("ghcr.io/sidekick/app:1");
+    let mut params = stage.service(&definition);
+    let target = params["loadBalancers"][0].clone();
+    params["loadBalancers"] = json!(vec![target; 6]);
+    assert_eq!(stage.site.refused("ecs", "CreateService", params), illegal("InvalidParameterException"));
+}

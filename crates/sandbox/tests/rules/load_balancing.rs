@@ -1,4 +1,4 @@
-//! Load balancers, target groups and listeners.
+//! Load balancers, target groups, listeners and their rules.
 
 use serde_json::{Value, json};
 
@@ -151,4 +151,93 @@ async fn a_target_group_belongs_to_one_load_balancer_at_most() {
         "DefaultActions": [{ "Type": "forward", "TargetGroupArn": group }],
     });
     assert_eq!(site.refused(ELB, "CreateListener", params), illegal("TargetGroupAssociationLimit"));
+}
+
+/// A rule that answers requests of a path.
+fn rule(listener: &str, priority: i64, path: &str) -> Value {
+    let answer = json!({ "StatusCode": "403", "ContentType": "text/plain", "MessageBody": "no" });
+    json!({
+        "ListenerArn": listener,
+        "Priority": priority,
+        "Conditions": [{ "Field": "path-pattern", "PathPatternConfig": { "Values": [path] } }],
+        "Actions": [{ "Type": "fixed-response", "FixedResponseConfig": answer }],
+    })
+}
+
+/// The priorities of a listener's rules.
+fn priorities(site: &Site, listener: &str) -> Vec<String> {
+    let found = site.elb("DescribeRules", json!({ "ListenerArn": listener }));
+    let mut found: Vec<_> =
+        found["Rules"].as_array().unwrap().iter().map(|rule| text(rule, "/Priority")).collect();
+    found.sort_unstable();
+    found
+}
+
+#[tokio::test(start_paused = true)]
+async fn rules_have_a_priority_of_their_own_and_go_with_their_listener() {
+    let site = Site::new();
+    let (balancer, group) = (site.new_balancer(), site.new_target_group());
+    let listener = site.new_listener(&balancer, &group);
+    let first = text(&site.elb("CreateRule", rule(&listener, 10, "/a")), "/Rules/0/RuleArn");
+    let second = text(&site.elb("CreateRule", rule(&listener, 20, "/b")), "/Rules/0/RuleArn");
+    assert_eq!(site.refused(ELB, "CreateRule", rule(&listener, 10, "/c")), illegal("PriorityInUse"));
+    assert_eq!(site.refused(ELB, "CreateRule", rule("arn:none", 30, "/c")), absent("ListenerNotFound"));
+    assert_eq!(priorities(&site, &listener), ["10", "20", "default"]);
+    let place = |arn: &str, priority: i64| json!({ "RuleArn": arn, "Priority": priority });
+    let taken = json!({ "RulePriorities": [place(&first, 20)] });
+    assert_eq!(site.refused(ELB, "SetRulePriorities", taken), illegal("PriorityInUse"));
+    site.elb("SetRulePriorities", json!({ "RulePriorities": [place(&first, 20), place(&second, 10)] }));
+    site.elb("DeleteRule", json!({ "RuleArn": first }));
+    assert_eq!(site.refused(ELB, "DeleteRule", json!({ "RuleArn": first })), absent("RuleNotFound"));
+    assert_eq!(priorities(&site, &listener), ["10", "default"]);
+    site.elb("DeleteListener", json!({ "ListenerArn": listener }));
+    let gone = json!({ "RuleArns": [second] });
+    assert_eq!(site.refused(ELB, "DescribeRules", gone), absent("RuleNotFound"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn rules_are_changed_in_place_within_what_they_can_be() {
+    let site = Site::new();
+    let (balancer, group) = (site.new_balancer(), site.new_target_group());
+    let listener = site.new_listener(&balancer, &group);
+    let arn = text(&site.elb("CreateRule", rule(&listener, 10, "/a")), "/Rules/0/RuleArn");
+    let condition =
+        |values: &[&str]| json!([{ "Field": "host-header", "HostHeaderConfig": { "Values": values } }]);
+    for (changes, code) in [
+        (json!({ "Conditions": [] }), "ValidationError"),
+        (json!({ "Conditions": condition(&["a.b"; 6]) }), "ValidationError"),
+        (
+            json!({ "Actions": [{ "Type": "redirect", "RedirectConfig": { "StatusCode": "HTTP_301" } }] }),
+            "InvalidLoadBalancerAction",
+        ),
+        (
+            json!({ "Actions": [{ "Type": "fixed-response", "FixedResponseConfig": { "StatusCode": "302" } }] }),
+            "InvalidLoadBalancerAction",
+        ),
+    ] {
+        let params = with(json!({ "RuleArn": arn }), changes.clone());
+        assert_eq!(site.refused(ELB, "ModifyRule", params), illegal(code), "{changes}");
+    }
+    site.elb("ModifyRule", json!({ "RuleArn": arn, "Conditions": condition(&["a.example.com"]) }));
+    let found = site.elb("DescribeRules", json!({ "RuleArns": [arn] }));
+    assert_eq!(text(&found, "/Rules/0/Conditions/0/HostHeaderConfig/Values/0"), "a.example.com");
+    assert_eq!(text(&found, "/Rules/0/Actions/0/FixedResponseConfig/StatusCode"), "403");
+    let found = site.elb("DescribeRules", json!({ "ListenerArn": listener }));
+    let rules = found["Rules"].as_array().unwrap();
+    let default = text(rules.iter().find(|rule| rule["IsDefault"] == true).unwrap(), "/RuleArn");
+    let delete = json!({ "RuleArn": default });
+    assert_eq!(site.refused(ELB, "DeleteRule", delete), illegal("OperationNotPermitted"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rule_attaches_its_target_group_to_the_load_balancer() {
+    let site = Site::new();
+    let (balancer, group) = (site.new_balancer(), site.new_target_group());
+    let other = with(site.target_group_params(), json!({ "Name": "other-tg" }));
+    let other = text(&site.elb("CreateTargetGroup", other), "/TargetGroups/0/TargetGroupArn");
+    let listener = site.new_listener(&balancer, &group);
+    let actions = json!([{ "Type": "forward", "TargetGroupArn": other }]);
+    site.elb("CreateRule", with(rule(&listener, 10, "/a"), json!({ "Actions": actions })));
+    let delete = json!({ "TargetGroupArn": other });
+    assert_eq!(site.refused(ELB, "DeleteTargetGroup", delete), blocked("ResourceInUse"));
 }

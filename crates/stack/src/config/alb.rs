@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::amazon_resource_name::Expected;
+use super::listener_rule::{self, ListenerRule};
 use super::names::{LOAD_BALANCER, Project};
 use super::network::{NatGateways, Network};
 use super::problem::Refusal;
 use super::value::{Value, refuse_repeated};
 
 /// The port of the HTTPS listener.
-const HTTPS_PORT: u16 = 443;
+pub(super) const HTTPS_PORT: u16 = 443;
 
 /// The application load balancer and its listeners.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub struct Alb {
     pub certificate_arn: Option<String>,
     /// The TLS versions and ciphers of the HTTPS listener, by the name AWS gives to them.
     pub tls_policy: String,
+    /// Rules of the listener that forwards to the service.
+    pub rules: Vec<ListenerRule>,
 }
 
 /// Where the default route of the load balancer's subnets leads.
@@ -52,14 +55,12 @@ pub(super) fn read(table: &Value<'_>, project: &Project<'_>, region: Option<&str
             .at("subnet_routing")
             .choice(&[("public", SubnetRouting::Public), ("private", SubnetRouting::Private)]),
         deletion_protection: table.at("deletion_protection").flag(),
-        idle_timeout_seconds: table.at("idle_timeout_seconds").number(1..=4000),
+        idle_timeout_seconds: idle_timeout(table),
         listener_port: table.at("listener_port").number(1..=65535),
         ingress_ports: ingress_ports(&table.at("ingress_ports")),
-        certificate_arn: table
-            .at("certificate_arn")
-            .optional()
-            .map(|value| value.text(|text| certificate_arn(text, region))),
+        certificate_arn: certificate(table, region),
         tls_policy: table.at("tls_policy").text(tls_policy),
+        rules: listener_rule::read(&table.at("rules")),
     };
     check_ports(table, &alb);
     let routing = table.at("subnet_routing");
@@ -71,6 +72,15 @@ pub(super) fn read(table: &Value<'_>, project: &Project<'_>, region: Option<&str
         ));
     }
     alb
+}
+
+pub(super) fn idle_timeout(table: &Value<'_>) -> u16 {
+    table.at("idle_timeout_seconds").number(1..=4000)
+}
+
+pub(super) fn certificate(table: &Value<'_>, region: Option<&str>) -> Option<String> {
+    let value = table.at("certificate_arn");
+    value.optional().map(|value| value.text(|text| certificate_arn(text, region)))
 }
 
 /// With one NAT gateway per zone, a private route out of a load balancer's subnet needs one in its zone.

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use ipnet::Ipv4Net;
 
 use super::problem::Refusal;
+use super::value::{Value, refuse_repeated};
 
 /// Parses a block and insists on its canonical form: a block with host bits set is usually a typing mistake.
 pub(super) fn parse(text: &str) -> Result<Ipv4Net, Refusal> {
@@ -31,6 +32,15 @@ pub(super) fn parse_sized(text: &str, prefixes: RangeInclusive<u8>) -> Result<Ip
         format!("a /{} block is of a size that cannot be used here", block.prefix_len()),
         format!("use a block from /{} to /{}", prefixes.start(), prefixes.end()),
     ))
+}
+
+/// A list of blocks of such sizes, none of them twice.
+pub(super) fn list(list: &Value<'_>, prefixes: RangeInclusive<u8>) -> Vec<Ipv4Net> {
+    let items = list.items();
+    let blocks = items.iter().map(|item| item.text(|text| parse_sized(text, prefixes.clone())));
+    let blocks: Vec<Ipv4Net> = blocks.collect();
+    refuse_repeated(&items.into_iter().zip(&blocks).collect::<Vec<_>>(), "block");
+    blocks
 }
 
 /// Whether two blocks share an address. Blocks are powers of two, so they do only if one contains the other.

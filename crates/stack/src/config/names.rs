@@ -181,6 +181,8 @@ pub(super) const WEB_ACL: NameRule = NameRule {
 
 pub(super) const MANAGED_RULE_GROUP: NameRule = NameRule { noun: "a managed rule group name", ..WEB_ACL };
 
+pub(super) const MANAGED_RULE: NameRule = NameRule { noun: "a rule name", ..WEB_ACL };
+
 /// Clusters, services, task families and containers.
 pub(super) const ECS: NameRule = NameRule { noun: "an ECS name", longest: 255, ..WEB_ACL };
 

@@ -1,6 +1,7 @@
 //! Profiles: sets of defaults that come with sidekick and lie between `default.toml` and the environment's own file.
 
 use super::project::Config;
+use super::public_alb::PublicAlb;
 use super::security::Posture;
 use super::source::{Layer, Source};
 use super::tree::{self, Node};
@@ -51,7 +52,8 @@ impl Config {
         if self.profile != Profile::Production {
             return Vec::new();
         }
-        let Self { database, cache, alb, security, service, secrets, .. } = self;
+        let Self { database, cache, alb, public_alb, security, service, secrets, .. } = self;
+        let of_public = |is_lax: fn(&PublicAlb) -> bool| public_alb.as_ref().is_some_and(is_lax);
         let advice = [
             (
                 alb.certificate_arn.is_none(),
@@ -75,6 +77,11 @@ impl Config {
             ),
             (!cache.multi_az, "`cache.multi_az` is off"),
             (!alb.deletion_protection, "`alb.deletion_protection` is off"),
+            (of_public(|public| !public.alb.deletion_protection), "`public_alb.deletion_protection` is off"),
+            (
+                of_public(|public| public.alb.certificate_arn.is_none()),
+                "requests from the internet are not encrypted: give `public_alb.certificate_arn` for HTTPS",
+            ),
             (
                 secrets.recovery_window_days == 0,
                 "secrets are deleted at once: `secrets.recovery_window_days` is 0",

@@ -12,6 +12,7 @@ use super::network::{self, Network};
 use super::peers::{self, Peer};
 use super::problem::Refusal;
 use super::profile::{self, Profile};
+use super::public_alb::{self, PublicAlb};
 use super::roles::{self, Roles};
 use super::secrets::{self, Secrets};
 use super::security::{self, Security};
@@ -54,6 +55,8 @@ pub struct Config {
     pub logs: Logs,
     /// The load balancer.
     pub alb: Alb,
+    /// The second load balancer, for clients on the internet, if it is switched on.
+    pub public_alb: Option<PublicAlb>,
     /// The target group.
     pub target_group: TargetGroup,
     /// The web ACL, if it is switched on.
@@ -94,6 +97,9 @@ pub(super) fn read(root: &Value<'_>, environment_name: &str) -> Config {
     let network = network::read(&network_table, region);
     let alb_table = root.at("alb");
     let alb = alb::read(&alb_table, &project, region);
+    let target_group = target_group::read(&root.at("target_group"), &project);
+    let public_alb = public_alb::read(&root.at("public_alb"), &project, region, &alb.tls_policy);
+    public_alb::check_beside(public_alb.as_ref(), (&alb, &target_group), root);
     alb::check_routing(&alb, &alb_table.at("subnet_routing"), &network, &network_table.at("alb_subnets"));
     Config {
         environment_name: environment_name.to_owned(),
@@ -110,7 +116,8 @@ pub(super) fn read(root: &Value<'_>, environment_name: &str) -> Config {
         roles: roles::read(&root.at("roles"), &project),
         logs: logs::read(&root.at("logs"), &project),
         alb,
-        target_group: target_group::read(&root.at("target_group"), &project),
+        public_alb,
+        target_group,
         waf: waf::read(&root.at("waf"), &project),
         service: service::read(&root.at("service"), &project),
         app: app::read(&root.at("app"), region),

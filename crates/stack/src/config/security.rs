@@ -16,6 +16,10 @@ pub struct Security {
     pub service_group: String,
     /// Name of the load balancer's group.
     pub alb_group: String,
+    /// Name of the public load balancer's group.
+    pub public_alb_group: String,
+    /// Name of the group that lets the public load balancer in to the tasks of the service.
+    pub public_service_group: String,
 }
 
 /// How narrowly the security groups admit.
@@ -38,12 +42,16 @@ pub(super) fn read(table: &Value<'_>, project: &Project<'_>) -> Security {
         postgres_group: group("postgres_group"),
         service_group: group("service_group"),
         alb_group: group("alb_group"),
+        public_alb_group: group("public_alb_group"),
+        public_service_group: group("public_service_group"),
     };
     let names = [
         (table.at("redis_group"), &security.redis_group),
         (table.at("postgres_group"), &security.postgres_group),
         (table.at("service_group"), &security.service_group),
         (table.at("alb_group"), &security.alb_group),
+        (table.at("public_alb_group"), &security.public_alb_group),
+        (table.at("public_service_group"), &security.public_service_group),
     ];
     refuse_repeated(&names, "name");
     security

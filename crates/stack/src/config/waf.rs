@@ -1,10 +1,15 @@
-//! The web ACL in front of the load balancer.
+//! The web ACL in front of the load balancers.
 
-use super::names::{MANAGED_RULE_GROUP, Project, WEB_ACL};
+use std::collections::BTreeSet;
+
+use ipnet::Ipv4Net;
+
+use super::cidr;
+use super::names::{MANAGED_RULE, MANAGED_RULE_GROUP, Project, WEB_ACL};
 use super::problem::Refusal;
 use super::value::{Value, refuse_repeated};
 
-/// The web ACL in front of the load balancer. It allows what no rule blocks.
+/// The web ACL in front of the load balancers. It allows what no rule blocks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waf {
     /// The web ACL's name.
@@ -15,6 +20,13 @@ pub struct Waf {
     pub managed_rule_groups: Vec<ManagedRuleGroup>,
     /// How many requests one address may send, if there is a limit.
     pub rate_limit: Option<RateLimit>,
+    /// The only addresses whose requests are looked at further; empty for all.
+    pub allow_list: Vec<Ipv4Net>,
+}
+
+impl Waf {
+    /// The place of the rule that blocks who is not on the allow-list: before all others.
+    pub const ALLOW_LIST_PRIORITY: u32 = 0;
 }
 
 /// A rule group that a vendor maintains.
@@ -28,6 +40,8 @@ pub struct ManagedRuleGroup {
     pub priority: u32,
     /// Whether a match is only counted, and not blocked.
     pub override_to_count: bool,
+    /// Rules of the group whose matches alone are only counted.
+    pub count_rules: BTreeSet<String>,
 }
 
 /// How many requests one address may send.
@@ -45,17 +59,21 @@ pub struct RateLimit {
 pub(super) fn read(table: &Value<'_>, project: &Project<'_>) -> Option<Waf> {
     let groups = table.at("managed_rule_groups").items();
     let rate_limit = table.at("rate_limit");
+    let allow_list = table.at("allow_list");
     let waf = Waf {
         name: table.at("name").name(project, &WEB_ACL),
         description: table.at("description").text(description),
         managed_rule_groups: groups.iter().enumerate().map(|(index, item)| rule_group(index, item)).collect(),
         rate_limit: rate_limit.optional().map(read_rate_limit),
+        allow_list: cidr::list(&allow_list, 1..=32),
     };
+    let blocks_others = Some((allow_list, Waf::ALLOW_LIST_PRIORITY)).filter(|_| !waf.allow_list.is_empty());
     let priorities: Vec<(Value<'_>, u32)> = groups
         .iter()
         .zip(&waf.managed_rule_groups)
         .map(|(item, group)| (priority_place(item), group.priority))
         .chain(waf.rate_limit.iter().map(|limit| (rate_limit.at("priority"), limit.priority)))
+        .chain(blocks_others)
         .collect();
     refuse_repeated(&priorities, "priority");
     let names: Vec<_> = groups
@@ -75,7 +93,18 @@ fn rule_group(index: usize, item: &Value<'_>) -> ManagedRuleGroup {
         vendor: item.at("vendor").text(|text| MANAGED_RULE_GROUP.check(text).map(|()| text.to_owned())),
         priority: item.at("priority").optional().map_or(position, priority),
         override_to_count: item.at("override_to_count").optional().is_some_and(Value::flag),
+        count_rules: item.at("count_rules").optional().map(count_rules).unwrap_or_default(),
     }
+}
+
+fn count_rules(list: &Value<'_>) -> BTreeSet<String> {
+    let items = list.items();
+    let names: Vec<String> = items
+        .iter()
+        .map(|item| item.text(|text| MANAGED_RULE.check(text).map(|()| text.to_owned())))
+        .collect();
+    refuse_repeated(&items.into_iter().zip(&names).collect::<Vec<_>>(), "rule");
+    names.into_iter().collect()
 }
 
 /// Where a group's priority is given, which is the group itself if it follows from its position.

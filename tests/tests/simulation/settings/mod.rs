@@ -1,4 +1,6 @@
 //! Every setting: made with it, switched to it on a running environment, and back, with exactly the calls it takes.
 
 mod cluster;
+mod edge;
 mod successions;
+mod waf;

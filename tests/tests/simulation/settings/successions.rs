@@ -51,3 +51,13 @@ async fn another_port_of_the_application_is_a_rolling_deployment() {
     assert_eq!(replaced, None);
     assert!(switched.there.contains(&"ecs UpdateService".to_owned()), "{:?}", switched.there);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_web_acl_is_made_then_takes_the_association_then_the_old_one_goes() {
+    let switched = switches("", "[waf]\nname = \"{name}-waf-2\"\n").await;
+    let calls = ["wafv2 AssociateWebACL", "wafv2 CreateWebACL", "wafv2 DeleteWebACL"];
+    assert_eq!(
+        (switched.there, switched.back),
+        (calls.map(str::to_owned).into(), calls.map(str::to_owned).into())
+    );
+}
