@@ -15,6 +15,7 @@ mod load;
 mod logs;
 mod names;
 mod network;
+mod parameters;
 mod peers;
 mod problem;
 mod profile;
@@ -36,6 +37,7 @@ mod unknown_keys;
 mod value;
 mod variable;
 mod waf;
+mod window;
 
 #[cfg(test)]
 mod tests;
