@@ -11,8 +11,8 @@ use serde_json::Value;
 const TABLES: &[(&str, &[&str])] = &[
     ("ec2", &["vpcs", "subnets", "internet_gateways", "addresses", "nat_gateways", "route_tables"]),
     ("ec2", &["security_groups", "security_group_rules", "peerings", "network_interfaces"]),
-    ("rds", &["subnet_groups", "instances", "snapshots"]),
-    ("elasticache", &["subnet_groups", "replication_groups", "snapshots"]),
+    ("rds", &["subnet_groups", "parameter_groups", "instances", "snapshots"]),
+    ("elasticache", &["subnet_groups", "parameter_groups", "replication_groups", "snapshots"]),
     ("secretsmanager", &["secrets"]),
     ("iam", &["roles"]),
     ("logs", &["groups"]),

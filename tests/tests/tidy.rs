@@ -40,6 +40,7 @@ const WAITING: &[&str] = &[
 /// what is stored, or looks for it in what was answered.
 const EXPOSING: &[&str] = &[
     "crates/aws/src/elasticache/request.rs",
+    "crates/aws/src/elasticache/token.rs",
     "crates/aws/src/fault.rs",
     "crates/aws/src/rds/request.rs",
     "crates/aws/src/secretsmanager/document.rs",

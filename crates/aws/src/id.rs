@@ -47,10 +47,14 @@ ids! {
     PeeringConnectionId,
     /// The name of an RDS DB subnet group, lower-case.
     DbSubnetGroupName,
+    /// The name of an RDS DB parameter group, lower-case.
+    DbParameterGroupName,
     /// The identifier of an RDS DB instance, lower-case.
     DbInstanceId,
     /// The name of an ElastiCache subnet group, lower-case.
     CacheSubnetGroupName,
+    /// The name of an ElastiCache parameter group, lower-case.
+    CacheParameterGroupName,
     /// The id of an ElastiCache replication group, lower-case.
     ReplicationGroupId,
     /// A secret's full ARN, with its six random characters.

@@ -53,6 +53,11 @@ pub enum What {
         /// The pause before the next try.
         after: Duration,
     },
+    /// The resource is as desired, and something of it is left to the operator.
+    Notice {
+        /// What, in words for the operator.
+        words: String,
+    },
     /// The resource is as desired.
     Ready {
         /// What was done to get there, if anything.

@@ -24,6 +24,9 @@ pub trait AnyKind<C>: Send + Sync {
     /// Why the resource observed as `actual` must not be deleted.
     fn protection(&self, actual: &Value) -> Option<String>;
 
+    /// What is left to the operator, of the resource observed as `actual`.
+    fn notice(&self, actual: &Value) -> Option<String>;
+
     /// See [`Resource::find`].
     fn find<'a>(
         &'a self,
@@ -166,6 +169,10 @@ impl<R: Resource> AnyKind<R::Cloud> for Erased<R> {
 
     fn protection(&self, actual: &Value) -> Option<String> {
         read::<R, R>(actual).ok().and_then(|actual| actual.protection())
+    }
+
+    fn notice(&self, actual: &Value) -> Option<String> {
+        read::<R, R>(actual).ok().and_then(|actual| actual.notice())
     }
 
     fn find<'a>(

@@ -43,6 +43,9 @@ pub struct Step {
     /// Whether its data would be lost.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub loses_data: bool,
+    /// What is left to the operator, of the resource as it is now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<String>,
 }
 
 /// What can be planned for one resource.
@@ -333,7 +336,9 @@ impl<C: Send + Sync + 'static> Planner<'_, C> {
             }
             (Some(_), false) => Planned::Keep,
         };
-        Ok(Step { changes, ..Step::new(&node.address, node.kind.traits().name, action, reason) })
+        let notice = node.kind.notice(actual);
+        let step = Step::new(&node.address, node.kind.traits().name, action, reason);
+        Ok(Step { changes, notice, ..step })
     }
 
     /// Whether what these changes ask for can be made while the old one is there. One at a time: a second one might have
@@ -394,8 +399,8 @@ impl<C: Send + Sync + 'static> Planner<'_, C> {
 impl Step {
     fn new(address: &Address, kind: &str, action: Planned, reason: Option<Reason>) -> Self {
         let (address, kind) = (address.clone(), kind.to_owned());
-        let (changes, new_first) = (Vec::new(), false);
-        Self { address, kind, action, changes, reason, new_first, protected: None, loses_data: false }
+        let (changes, new_first, notice) = (Vec::new(), false, None);
+        Self { address, kind, action, changes, reason, new_first, protected: None, loses_data: false, notice }
     }
 
     /// Why a run that includes this step must not start.

@@ -62,6 +62,11 @@ pub trait Resource: Data {
         None
     }
 
+    /// What is left to the operator, of the resource observed as `self`, although it is as desired.
+    fn notice(&self) -> Option<String> {
+        None
+    }
+
     /// Looks for the resource by its natural name or, where it has none, by its ownership tags.
     ///
     /// Resources that are deleted or on their way out do not count. The engine checks whose the result is.

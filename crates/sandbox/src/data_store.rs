@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::call::Refusal;
 use crate::ec2::reach::End;
+use crate::params::Params;
 use crate::service::ask;
 use crate::world::World;
 
@@ -35,6 +37,22 @@ fn cache<'a>(world: &'a World, host: &str) -> Option<Store<'a>> {
         let node = group["MemberClusters"][0].as_str()?;
         store(world, &world.arn("elasticache", &format!("cluster:{node}")), endpoint)
     })
+}
+
+/// The key of one's own that shall encrypt what is stored. Whether it exists is nothing that the sandbox knows.
+pub(crate) fn read_key(world: &World, params: &Params, encrypts: bool) -> Result<Option<String>, Refusal> {
+    let Some(key) = params.text_if("KmsKeyId")? else { return Ok(None) };
+    if !encrypts {
+        let words = "A KMS key needs encryption at rest.";
+        return Err(Refusal::illegal("InvalidParameterCombination", words));
+    }
+    if !key.starts_with(&world.arn("kms", "key/")) {
+        let words = format!(
+            "The specified KMS key [{key}] does not exist, is not enabled or you do not have permissions."
+        );
+        return Err(Refusal::illegal("KMSKeyNotAccessibleFault", words));
+    }
+    Ok(Some(key.to_owned()))
 }
 
 fn store<'a>(world: &'a World, holder: &str, endpoint: &Value) -> Option<Store<'a>> {

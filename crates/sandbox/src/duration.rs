@@ -71,6 +71,10 @@ pub(crate) const DB_INSTANCE_PREPARE: f64 = 8.0;
 pub(crate) const DB_INSTANCE_MODIFY: f64 = 240.0;
 /// A DB instance in `resetting-master-credentials` or one of the `configuring-…` states.
 pub(crate) const DB_INSTANCE_CONFIGURE: f64 = 20.0;
+/// Until a DB instance has taken on changed parameters, as far as that goes without a reboot.
+pub(crate) const DB_PARAMETERS_APPLY: f64 = 10.0;
+/// A DB instance in `rebooting`.
+pub(crate) const DB_INSTANCE_REBOOT: f64 = 60.0;
 /// A DB instance in `storage-optimization`.
 pub(crate) const DB_INSTANCE_OPTIMIZE: f64 = 1800.0;
 /// A DB instance from `deleting` to nothing.

@@ -10,7 +10,7 @@ use sidekick_aws::{Aws, SecretArn};
 use sidekick_engine::{Graph, Handle};
 
 use crate::config::{CircuitBreaker, Config};
-use crate::data::{DATABASE_URL, Data, secret};
+use crate::data::{DATABASE_URL, Data, secret, token_in_force, token_key};
 use crate::edge::Edge;
 use crate::facts::Facts;
 use crate::names::tags;
@@ -33,7 +33,8 @@ pub(crate) fn compute(graph: &mut Graph<Aws>, config: &Config, facts: &Facts, ro
     let task_role = task_role(graph, config);
     let cluster = cluster(graph, config);
     let task = task_definition(graph, config, facts, rooms, (&execution_role, &task_role), &app_secret);
-    service(graph, config, rooms, (&cluster, &task), (&app_credentials, &log_group));
+    let service = service(graph, config, rooms, (&cluster, &task), (&app_credentials, &log_group));
+    token_in_force(graph, config, &rooms.data.redis, &service);
 }
 
 /// The application's secrets come from the operator, or stay as they are in Secrets Manager.
@@ -83,7 +84,7 @@ fn execution_role(
     let (tags, path) = (tags(config, &name), policies::path(config));
     let policies = (config.roles.secrets_policy.clone(), config.roles.logs_policy.clone());
     let from_registry = policies::registry(&config.service.image);
-    let secrets = vec![data.postgres_secret.accepted(), data.redis_secret.accepted(), app_secret.accepted()];
+    let secrets = vec![data.postgres_secret.accepted(), data.redis.secret.accepted(), app_secret.accepted()];
     graph.add("compute.execution-role", (secrets, log_group.ready()), move |(secrets, log_group)| {
         let mut inline_policies = BTreeMap::from([
             (policies.0.clone(), policies::read_secrets(&secrets)),
@@ -135,16 +136,16 @@ fn task_definition(
         .flat_map(|secret| secret.names().map(move |name| (name, secret)))
         .map(|(name, secret)| (name.to_owned(), facts.key_of(&secret).to_owned()))
         .collect();
-    let with_token = config.cache.auth_token;
+    let token = config.cache.auth_token.then(|| token_key(config));
     let needs = (
         (execution_role.ready(), task_role.ready()),
-        (rooms.data.postgres_secret.accepted(), rooms.data.redis_secret.accepted(), app_secret.accepted()),
-        rooms.data.redis.ready(),
+        (rooms.data.postgres_secret.accepted(), rooms.data.redis.secret.accepted(), app_secret.accepted()),
+        rooms.data.redis.group.ready(),
     );
     graph.add("compute.task-definition", needs, move |((execution, task), (postgres, redis, app), cache)| {
         let mut secrets = BTreeMap::from([(DATABASE_URL.to_owned(), value_from(&postgres, DATABASE_URL))]);
         secrets.extend(app_keys.iter().map(|(name, key)| (name.clone(), value_from(&app, key))));
-        secrets.extend(with_token.then(|| ("REDIS_PASSWORD".to_owned(), value_from(&redis, "password"))));
+        secrets.extend(token.iter().map(|key| ("REDIS_PASSWORD".to_owned(), value_from(&redis, key))));
         let mut environment = environment.clone();
         environment.insert("REDIS_HOST".to_owned(), cache.primary_endpoint);
         TaskDefinition {
@@ -184,7 +185,7 @@ fn service(
     rooms: &Rooms<'_>,
     (cluster, task): (&Handle<Cluster>, &Handle<TaskDefinition>),
     (app_credentials, log_group): (&Handle<SecretVersion>, &Handle<LogGroup>),
-) {
+) -> Handle<Service> {
     let own = config.service.clone();
     let tags = tags(config, &own.name);
     let Rooms { network, security, data, edge } = rooms;
@@ -219,7 +220,7 @@ fn service(
         circuit_breaker: circuit_breaker(own.circuit_breaker),
         enable_execute_command: own.enable_execute_command,
         tags: tags.clone(),
-    });
+    })
 }
 
 const fn circuit_breaker(configured: CircuitBreaker) -> ecs::CircuitBreaker {

@@ -1,19 +1,45 @@
 //! How a replication group that ElastiCache describes is read in the terms of the spec.
 
 use aws_sdk_elasticache::types::{
-    AutomaticFailoverStatus, CacheCluster, MultiAzStatus, ReplicationGroup as Described,
+    AutomaticFailoverStatus, CacheCluster, CacheParameterGroupStatus, MultiAzStatus,
+    ReplicationGroup as Described, Tag,
 };
 use sidekick_engine::{Fault, Live, Observed, Owner, Result};
 
 use super::request::DESCRIBE;
-use super::{ReplicationGroup, ReplicationGroupOutputs};
+use super::token::{self, Token};
+use super::{ReplicationGroup, ReplicationGroupOutputs, request, tags};
 use crate::fault::missing;
-use crate::secretsmanager::PasswordRef;
 use crate::spelling::{folded, version};
-use crate::{CacheSubnetGroupName, ReplicationGroupId, SecretArn, SecurityGroupId, Tags};
+use crate::{Aws, CacheSubnetGroupName, ReplicationGroupId, SecurityGroupId};
+
+/// Looks at a group.
+pub(super) async fn observe(
+    desired: &ReplicationGroup,
+    aws: &Aws,
+    id: &ReplicationGroupId,
+) -> Result<Observed<ReplicationGroup>> {
+    let Some(group) = request::describe(aws, id.as_str()).await? else { return Ok(Observed::Absent) };
+    let note = group.status().ok_or_else(|| lacks("Status"))?.to_owned();
+    if note == "deleting" {
+        return Ok(Observed::Deleting);
+    }
+    if let ("available", Some(arn)) = (note.as_str(), group.arn()) {
+        let (tagged, member) = tokio::try_join!(tags::all(aws, arn), request::member(aws, &group))?;
+        if let Some(tagged) = tagged {
+            return read(desired, &group, &member, &tagged);
+        }
+    }
+    let tags = match (note.as_str(), group.arn()) {
+        ("create-failed", Some(arn)) => tags::of(aws, arn).await?,
+        // AWS refuses to show its tags, and every change as well: whose it is matters only later.
+        _ => None,
+    };
+    Ok(unready(note, tags.map_or(Owner::Parent, |(_, owner)| owner)))
+}
 
 /// A group that is not available and not on its way out.
-pub(super) fn unready(note: String, owner: Owner) -> Observed<ReplicationGroup> {
+fn unready(note: String, owner: Owner) -> Observed<ReplicationGroup> {
     match note.as_str() {
         "create-failed" => Observed::Failed { why: format!("its status is {note}"), owner },
         _ => Observed::Settling { note, owner },
@@ -21,14 +47,18 @@ pub(super) fn unready(note: String, owner: Owner) -> Observed<ReplicationGroup> 
 }
 
 /// Reads an available group, by the wish where AWS's answer means the same in other words.
-pub(super) fn read(
+fn read(
     desired: &ReplicationGroup,
     group: &Described,
     member: &CacheCluster,
-    (tags, owner): (Tags, Owner),
+    tagged: &[Tag],
 ) -> Result<Observed<ReplicationGroup>> {
+    let (tags, owner) = tags::read(tagged);
     if let Some(status @ ("incompatible-network" | "restore-failed")) = member.cache_cluster_status() {
         return Ok(Observed::Failed { why: format!("its members' status is {status}"), owner });
+    }
+    if request::changes_token(group) {
+        return Ok(Observed::Settling { note: "changing the token".to_owned(), owner });
     }
     let name = text(group.replication_group_id(), "ReplicationGroupId")?;
     let endpoint = group.node_groups().first().and_then(|shard| shard.primary_endpoint());
@@ -48,11 +78,10 @@ pub(super) fn read(
             Some(AutomaticFailoverStatus::Enabled | AutomaticFailoverStatus::Enabling)
         ),
         multi_az: group.multi_az() == Some(&MultiAzStatus::Enabled),
-        // These three are documented to be off where they are left out.
-        at_rest_encryption: group.at_rest_encryption_enabled().unwrap_or(false),
-        transit_encryption: group.transit_encryption_enabled().unwrap_or(false),
-        auth_token: group.auth_token_enabled().unwrap_or(false).then(|| token_of(desired)),
+        encryption: desired.encryption.read(group, &Token::read(tags::value(tagged, token::TAG))),
+        upkeep: desired.upkeep.read(group, member)?,
         parameter_group: text(parameters, "CacheParameterGroup")?.to_owned(),
+        pending_reboot: member.cache_parameter_group().is_some_and(waits),
         port,
         subnet_group: CacheSubnetGroupName::new(folded(
             desired.subnet_group.as_str(),
@@ -71,10 +100,10 @@ pub(super) fn read(
     Ok(Observed::Steady(Live { actual, outputs, owner }))
 }
 
-/// There is a token; which secret holds it, only the wish knows.
-fn token_of(desired: &ReplicationGroup) -> PasswordRef {
-    let unknown = || PasswordRef { secret: SecretArn::new(""), key: String::new() };
-    desired.auth_token.clone().unwrap_or_else(unknown)
+/// Whether parameters wait for a reboot.
+fn waits(parameters: &CacheParameterGroupStatus) -> bool {
+    parameters.parameter_apply_status() == Some("pending-reboot")
+        || !parameters.cache_node_ids_to_reboot().is_empty()
 }
 
 fn text<'a>(value: Option<&'a str>, field: &str) -> Result<&'a str> {

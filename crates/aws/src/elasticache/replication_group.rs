@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use sidekick_engine::{Diff, Intent, Mark, Observed, Owner, Pace, Resource, Result, Teardown};
+use sidekick_engine::{Diff, Intent, Mark, Observed, Pace, Resource, Result, Teardown};
 
-use super::{reading, request, tags};
-use crate::fault::{Answer, missing};
-use crate::secretsmanager::PasswordRef;
+use super::{Encryption, Upkeep, reading, request};
+use crate::fault::Answer;
 use crate::{Aws, CacheSubnetGroupName, ReplicationGroupId, SecurityGroupId, Tags};
 
 /// The replication group we want, of one shard.
@@ -27,14 +26,17 @@ pub struct ReplicationGroup {
     pub automatic_failover: bool,
     /// Whether the nodes are spread over zones; needs the failover.
     pub multi_az: bool,
-    /// Whether what is stored is encrypted.
-    pub at_rest_encryption: bool,
-    /// Whether clients must speak TLS.
-    pub transit_encryption: bool,
-    /// Where the token lies that clients must send, if they must; needs TLS. Read once, when the group is made.
-    pub auth_token: Option<PasswordRef>,
+    /// Its encryption, and who may connect.
+    #[serde(flatten)]
+    pub encryption: Encryption,
+    /// Its snapshots and its maintenance.
+    #[serde(flatten)]
+    pub upkeep: Upkeep,
     /// Its parameter group: `default.redis7`.
     pub parameter_group: String,
+    /// Whether parameters of it wait for a reboot. Never asked for, only observed.
+    #[serde(default)]
+    pub pending_reboot: bool,
     /// The port it listens on.
     pub port: u16,
     /// The subnets it may be placed in.
@@ -65,6 +67,8 @@ impl Resource for ReplicationGroup {
     const CREATES_ONCE: bool = true;
     const TEARDOWN: Teardown = Teardown::Anytime;
     const STATEFUL: bool = true;
+    /// It answers at another name with TLS.
+    const REVISES: bool = true;
 
     type Cloud = Aws;
     type Id = ReplicationGroupId;
@@ -73,27 +77,31 @@ impl Resource for ReplicationGroup {
     #[rustfmt::skip]
     fn diff(&self, actual: &Self) -> Diff {
         let Self {
-            name, description, engine_version, node_type, replicas, automatic_failover, multi_az,
-            at_rest_encryption, transit_encryption, auth_token, parameter_group, port, subnet_group,
-            security_groups, tags,
+            name, description, engine_version, node_type, replicas, automatic_failover, multi_az, encryption,
+            upkeep, parameter_group, port, subnet_group, security_groups, tags,
+            pending_reboot: _, // What helps interrupts the service, so the operator is told instead.
         } = self;
-        Diff::default()
+        let diff = Diff::default()
             .immutable("name", name, &actual.name)
             .mutable("description", description, &actual.description)
             .mutable("engine_version", engine_version, &actual.engine_version)
             .mutable("node_type", node_type, &actual.node_type)
             .mutable("replicas", replicas, &actual.replicas)
             .mutable("automatic_failover", automatic_failover, &actual.automatic_failover)
-            .mutable("multi_az", multi_az, &actual.multi_az)
-            .immutable("at_rest_encryption", at_rest_encryption, &actual.at_rest_encryption)
-            .immutable("transit_encryption", transit_encryption, &actual.transit_encryption)
-            // No API tells the token, only whether there is one.
-            .immutable("auth_token", &auth_token.is_some(), &actual.auth_token.is_some())
+            .mutable("multi_az", multi_az, &actual.multi_az);
+        upkeep.compare(encryption.compare(diff, &actual.encryption), &actual.upkeep)
             .mutable("parameter_group", parameter_group, &actual.parameter_group)
             .immutable("port", port, &actual.port)
             .immutable("subnet_group", subnet_group, &actual.subnet_group)
             .mutable("security_groups", security_groups, &actual.security_groups)
             .mutable("tags", tags, &actual.tags)
+    }
+
+    fn notice(&self) -> Option<String> {
+        let how = "`aws elasticache reboot-cache-cluster --cache-node-ids-to-reboot 0001 --cache-cluster-id`";
+        let words =
+            format!("changed parameters wait for a reboot, which is left to you: {how} for each node");
+        self.pending_reboot.then_some(words)
     }
 
     async fn find(&self, aws: &Aws, _: &Mark) -> Result<Option<ReplicationGroupId>> {
@@ -103,32 +111,11 @@ impl Resource for ReplicationGroup {
     }
 
     async fn observe(&self, aws: &Aws, id: &ReplicationGroupId) -> Result<Observed<Self>> {
-        let Some(group) = request::describe(aws, id.as_str()).await? else { return Ok(Observed::Absent) };
-        let note = group.status().ok_or_else(|| missing(request::DESCRIBE, "Status"))?.to_owned();
-        if note == "deleting" {
-            return Ok(Observed::Deleting);
-        }
-        if let ("available", Some(arn)) = (note.as_str(), group.arn()) {
-            let (tags, member) = tokio::try_join!(tags::of(aws, arn), request::member(aws, &group))?;
-            if let Some(tags) = tags {
-                return reading::read(self, &group, &member, tags);
-            }
-        }
-        let tags = match (note.as_str(), group.arn()) {
-            ("create-failed", Some(arn)) => tags::of(aws, arn).await?,
-            // AWS refuses to show its tags, and every change as well: whose it is matters only later.
-            _ => None,
-        };
-        Ok(reading::unready(note, tags.map_or(Owner::Parent, |(_, owner)| owner)))
+        reading::observe(self, aws, id).await
     }
 
     async fn create(&self, aws: &Aws, intent: &Intent) -> Result<ReplicationGroupId> {
-        let token = match &self.auth_token {
-            Some(token) => Some(aws.secret_field(&token.secret, &token.key).await?),
-            None => None,
-        };
-        let call = request::create(self, aws, token.as_ref(), intent);
-        call.send().await.or_fault_without(&token, "elasticache CreateReplicationGroup")?;
+        request::create(self, aws, intent).await?;
         Ok(ReplicationGroupId::new(self.name.to_lowercase()))
     }
 

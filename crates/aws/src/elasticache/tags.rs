@@ -13,18 +13,28 @@ pub(super) fn specification(tags: &Tags, intent: &Intent) -> Option<Vec<Tag>> {
 }
 
 /// The configured tags and the owner in an answer's tags.
-fn read(tags: &[Tag]) -> (Tags, Owner) {
+pub(super) fn read(tags: &[Tag]) -> (Tags, Owner) {
     split(tags.iter().map(|tag| (tag.key().unwrap_or_default(), tag.value().unwrap_or_default())))
 }
 
 /// The configured tags and the owner of the resource with this ARN. `None` if it is gone, or too busy to be asked: a
 /// replication group shows its tags only while it is `available`.
 pub(super) async fn of(aws: &Aws, arn: &str) -> Result<Option<(Tags, Owner)>> {
+    Ok(all(aws, arn).await?.map(|tags| read(&tags)))
+}
+
+/// All tags of the resource with this ARN, in the cases of [`of`].
+pub(super) async fn all(aws: &Aws, arn: &str) -> Result<Option<Vec<Tag>>> {
     let call = aws.elasticache.list_tags_for_resource().resource_name(arn);
     match call.send().await.found("elasticache ListTagsForResource") {
         Err(fault) if fault.class == Class::Blocked => Ok(None),
-        listed => Ok(listed?.map(|listed| read(listed.tag_list()))),
+        listed => Ok(listed?.map(|listed| listed.tag_list.unwrap_or_default())),
     }
+}
+
+/// The value of one tag.
+pub(super) fn value<'a>(tags: &'a [Tag], key: &str) -> Option<&'a str> {
+    tags.iter().find(|tag| tag.key() == Some(key)).and_then(Tag::value)
 }
 
 /// Brings the configured tags of any ElastiCache resource from `actual` to `desired`.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use sidekick_engine::{Diff, Intent, Mark, Observed, Pace, Resource, Result, Teardown};
 
-use super::{reading, request};
+use super::{Storage, Upkeep, reading, request};
 use crate::fault::Answer;
 use crate::secretsmanager::PasswordRef;
 use crate::{Aws, DbInstanceId, DbSubnetGroupName, SecurityGroupId, Tags};
@@ -27,26 +27,23 @@ pub struct Instance {
     pub password: PasswordRef,
     /// The port it listens on.
     pub port: u16,
-    /// Its storage; can only grow.
-    pub allocated_storage_gib: u32,
-    /// The size up to which RDS grows the storage by itself; the allocated size if it must not.
-    pub max_allocated_storage_gib: u32,
-    /// The sort of its storage: `gp3`.
-    pub storage_type: String,
-    /// Whether its storage is encrypted.
-    pub storage_encrypted: bool,
-    /// Whether Performance Insights watches it.
-    pub performance_insights: bool,
+    /// Its storage.
+    #[serde(flatten)]
+    pub storage: Storage,
+    /// Its backups and its maintenance.
+    #[serde(flatten)]
+    pub upkeep: Upkeep,
     /// Whether a standby runs in another zone.
     pub multi_az: bool,
-    /// How many days automatic backups are kept; 0 for none.
-    pub backup_retention_days: u8,
     /// Whether AWS refuses to delete it.
     pub deletion_protection: bool,
     /// Whether a snapshot is taken before it is deleted. Only matters to deleting.
     pub final_snapshot: bool,
     /// Its parameter group: `default.postgres17`.
     pub parameter_group: String,
+    /// Whether parameters of it wait for a reboot. Never asked for, only observed.
+    #[serde(default)]
+    pub pending_reboot: bool,
     /// The subnets it may be placed in.
     pub subnet_group: DbSubnetGroupName,
     /// What may reach it.
@@ -83,25 +80,20 @@ impl Resource for Instance {
     #[rustfmt::skip]
     fn diff(&self, actual: &Self) -> Diff {
         let Self {
-            name, engine_version, instance_class, database, username, port, allocated_storage_gib,
-            max_allocated_storage_gib, storage_type, storage_encrypted, performance_insights, multi_az,
-            backup_retention_days, deletion_protection, final_snapshot, parameter_group, subnet_group,
-            security_groups, tags, password: _, // No API tells it; the secret is where it is compared.
+            name, engine_version, instance_class, database, username, port, storage, upkeep, multi_az,
+            deletion_protection, final_snapshot, parameter_group, subnet_group, security_groups, tags,
+            password: _, // No API tells it; the secret is where it is compared.
+            pending_reboot: _, // What helps interrupts the service, so the operator is told instead.
         } = self;
-        Diff::default()
+        let diff = Diff::default()
             .immutable("name", name, &actual.name)
             .mutable("engine_version", engine_version, &actual.engine_version)
             .mutable("instance_class", instance_class, &actual.instance_class)
             .immutable("database", database, &actual.database)
             .immutable("username", username, &actual.username)
-            .mutable("port", port, &actual.port)
-            .mutable("allocated_storage_gib", allocated_storage_gib, &actual.allocated_storage_gib)
-            .mutable("max_allocated_storage_gib", max_allocated_storage_gib, &actual.max_allocated_storage_gib)
-            .mutable("storage_type", storage_type, &actual.storage_type)
-            .immutable("storage_encrypted", storage_encrypted, &actual.storage_encrypted)
-            .mutable("performance_insights", performance_insights, &actual.performance_insights)
+            .mutable("port", port, &actual.port);
+        upkeep.compare(storage.compare(diff, &actual.storage), &actual.upkeep)
             .mutable("multi_az", multi_az, &actual.multi_az)
-            .mutable("backup_retention_days", backup_retention_days, &actual.backup_retention_days)
             .mutable("deletion_protection", deletion_protection, &actual.deletion_protection)
             .mutable("final_snapshot", final_snapshot, &actual.final_snapshot)
             .mutable("parameter_group", parameter_group, &actual.parameter_group)
@@ -112,6 +104,12 @@ impl Resource for Instance {
 
     fn protection(&self) -> Option<String> {
         self.deletion_protection.then(|| "`database.deletion_protection` is on".to_owned())
+    }
+
+    fn notice(&self) -> Option<String> {
+        let how = format!("`aws rds reboot-db-instance --db-instance-identifier {}`", self.name);
+        self.pending_reboot
+            .then(|| format!("changed parameters wait for a reboot, which is left to you: {how}"))
     }
 
     async fn find(&self, aws: &Aws, _: &Mark) -> Result<Option<DbInstanceId>> {
@@ -130,7 +128,9 @@ impl Resource for Instance {
     }
 
     async fn update(&self, actual: &Self, aws: &Aws, id: &DbInstanceId, _: &Intent) -> Result<()> {
-        let kept = Self { final_snapshot: self.final_snapshot, tags: self.tags.clone(), ..actual.clone() };
+        let mut kept = actual.clone();
+        (kept.final_snapshot, kept.pending_reboot) = (self.final_snapshot, self.pending_reboot);
+        kept.tags.clone_from(&self.tags);
         if *self != kept {
             request::modify(self, actual, aws, id).send().await.or_fault("rds ModifyDBInstance")?;
         }

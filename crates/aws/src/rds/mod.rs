@@ -1,11 +1,18 @@
-//! RDS: the database and the subnets it may live in.
+//! RDS: the database, its parameters, and the subnets it may live in.
 
 mod instance;
+mod parameter_group;
+mod parameters;
 mod reading;
 mod request;
+mod storage;
 mod subnet_group;
 mod tags;
+mod upkeep;
 
 pub use crate::secretsmanager::PasswordRef;
 pub use instance::{Instance, InstanceOutputs};
+pub use parameter_group::{ParameterGroup, ParameterGroupOutputs, Parameters};
+pub use storage::Storage;
 pub use subnet_group::{SubnetGroup, SubnetGroupOutputs};
+pub use upkeep::Upkeep;

@@ -61,6 +61,9 @@ pub(super) fn read(desired: &Instance, found: &DbInstance) -> Result<Observed<In
     if moves_to(desired.port, found) {
         return Ok(Observed::Settling { note: "moving to another port".to_owned(), owner });
     }
+    if parameters_are(found, "applying") {
+        return Ok(Observed::Settling { note: "applying parameters".to_owned(), owner });
+    }
     let works = WORKING.contains(&note.as_str()) || note.starts_with("configuring-");
     // The endpoint is made known some time after the instance, its address first.
     if works && found.endpoint().is_some_and(|endpoint| endpoint.address().is_some()) {
@@ -75,6 +78,11 @@ fn moves_to(port: u16, found: &DbInstance) -> bool {
     pending == Some(port.into()) && found.endpoint().and_then(|endpoint| endpoint.port()) != pending
 }
 
+/// Whether this is how far the parameters of its group are in force.
+fn parameters_are(found: &DbInstance, status: &str) -> bool {
+    found.db_parameter_groups().iter().any(|group| group.parameter_apply_status() == Some(status))
+}
+
 fn status(found: &DbInstance) -> &str {
     found.db_instance_status().unwrap_or("unknown")
 }
@@ -84,14 +92,13 @@ fn live(desired: &Instance, found: &DbInstance) -> Result<Live<Instance>> {
     // What is accepted and not yet applied is no difference: asking again would change nothing.
     let pending = found.pending_modified_values().unwrap_or(&nothing);
     let endpoint = found.endpoint();
-    let group = found.db_parameter_groups().first().and_then(|group| group.db_parameter_group_name());
+    let parameters = found.db_parameter_groups().first();
+    let group = parameters.and_then(|group| group.db_parameter_group_name());
     let groups = found.vpc_security_groups().iter().filter(|group| group.status() != Some("removing"));
     let subnets =
         text(found.db_subnet_group().and_then(|group| group.db_subnet_group_name()), "DBSubnetGroup")?;
     let served = endpoint.and_then(|endpoint| endpoint.port());
     let name = text(found.db_instance_identifier(), "DBInstanceIdentifier")?;
-    let allocated: u32 =
-        number(pending.allocated_storage().or(found.allocated_storage()), "AllocatedStorage")?;
     let (tags, owner) = tags::read(found.tag_list());
     let actual = Instance {
         name: folded(&desired.name, name),
@@ -106,24 +113,13 @@ fn live(desired: &Instance, found: &DbInstance) -> Result<Live<Instance>> {
         username: text(found.master_username(), "MasterUsername")?.to_owned(),
         password: desired.password.clone(),
         port: number(pending.port().or(served), "Endpoint.Port")?,
-        allocated_storage_gib: if grows(desired) {
-            allocated.min(desired.allocated_storage_gib)
-        } else {
-            allocated
-        },
-        max_allocated_storage_gib: limit(desired, allocated, found)?,
-        storage_type: text(pending.storage_type().or(found.storage_type()), "StorageType")?.to_owned(),
-        storage_encrypted: flag(found.storage_encrypted(), "StorageEncrypted")?,
-        // Left out where it was never on.
-        performance_insights: found.performance_insights_enabled().unwrap_or(false),
+        storage: desired.storage.read(found, pending)?,
+        upkeep: desired.upkeep.read(found, pending)?,
         multi_az: flag(pending.multi_az().or(found.multi_az()), "MultiAZ")?,
-        backup_retention_days: number(
-            pending.backup_retention_period().or(found.backup_retention_period()),
-            "BackupRetentionPeriod",
-        )?,
         deletion_protection: flag(found.deletion_protection(), "DeletionProtection")?,
         final_snapshot: desired.final_snapshot,
         parameter_group: text(group, "DBParameterGroups")?.to_owned(),
+        pending_reboot: parameters_are(found, "pending-reboot"),
         subnet_group: DbSubnetGroupName::new(folded(desired.subnet_group.as_str(), subnets)),
         security_groups: groups
             .filter_map(|group| group.vpc_security_group_id())
@@ -140,29 +136,15 @@ fn live(desired: &Instance, found: &DbInstance) -> Result<Live<Instance>> {
     Ok(Live { actual, outputs, owner })
 }
 
-/// Whether RDS shall enlarge the storage by itself.
-fn grows(desired: &Instance) -> bool {
-    desired.max_allocated_storage_gib > desired.allocated_storage_gib
-}
-
-/// The size up to which the storage grows. AWS leaves it out where the storage does not grow.
-fn limit(desired: &Instance, allocated: u32, found: &DbInstance) -> Result<u32> {
-    match found.max_allocated_storage() {
-        Some(max) => number(Some(max), "MaxAllocatedStorage"),
-        None if grows(desired) => Ok(allocated),
-        None => Ok(desired.max_allocated_storage_gib),
-    }
-}
-
-fn text<'a>(value: Option<&'a str>, field: &str) -> Result<&'a str> {
+pub(super) fn text<'a>(value: Option<&'a str>, field: &str) -> Result<&'a str> {
     value.ok_or_else(|| lacks(field))
 }
 
-fn flag(value: Option<bool>, field: &str) -> Result<bool> {
+pub(super) fn flag(value: Option<bool>, field: &str) -> Result<bool> {
     value.ok_or_else(|| lacks(field))
 }
 
-fn number<T: TryFrom<i32>>(value: Option<i32>, field: &str) -> Result<T> {
+pub(super) fn number<T: TryFrom<i32>>(value: Option<i32>, field: &str) -> Result<T> {
     value.and_then(|value| T::try_from(value).ok()).ok_or_else(|| lacks(field))
 }
 

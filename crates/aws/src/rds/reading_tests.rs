@@ -2,6 +2,7 @@ use aws_sdk_rds::types::builders::DbInstanceBuilder;
 use aws_sdk_rds::types::{DbParameterGroupStatus, DbSubnetGroup, Endpoint, Tag, VpcSecurityGroupMembership};
 use sidekick_engine::{Owner, Resource};
 
+use super::super::{Storage, Upkeep};
 use super::*;
 use crate::secretsmanager::PasswordRef;
 use crate::tags::{ADDRESS, STACK};
@@ -16,20 +17,36 @@ fn desired() -> Instance {
         username: "sidekick".to_owned(),
         password: PasswordRef { secret: SecretArn::new("arn:x"), key: "password".to_owned() },
         port: 5432,
-        allocated_storage_gib: 20,
-        max_allocated_storage_gib: 100,
-        storage_type: "gp3".to_owned(),
-        storage_encrypted: true,
-        performance_insights: true,
+        storage: Storage {
+            allocated_storage_gib: 20,
+            max_allocated_storage_gib: 100,
+            storage_type: "gp3".to_owned(),
+            storage_encrypted: true,
+            kms_key_id: None,
+        },
+        upkeep: Upkeep {
+            backup_retention_days: 1,
+            backup_window: None,
+            maintenance_window: None,
+            auto_minor_version_upgrade: true,
+            copy_tags_to_snapshot: true,
+            performance_insights: true,
+            performance_insights_retention_days: 7,
+        },
         multi_az: false,
-        backup_retention_days: 1,
         deletion_protection: false,
         final_snapshot: true,
         parameter_group: "default.postgres17".to_owned(),
+        pending_reboot: false,
         subnet_group: DbSubnetGroupName::new("Subnets"),
         security_groups: [SecurityGroupId::new("sg-1")].into(),
         tags: Tags::from([("Env".to_owned(), "dev".to_owned())]),
     }
+}
+
+fn parameters(status: &str) -> DbParameterGroupStatus {
+    let group = DbParameterGroupStatus::builder().db_parameter_group_name("default.postgres17");
+    group.parameter_apply_status(status).build()
 }
 
 /// What RDS says about the instance once it is as `desired`.
@@ -51,13 +68,17 @@ fn described(status: &str) -> DbInstanceBuilder {
         .max_allocated_storage(100)
         .storage_type("gp3")
         .storage_encrypted(true)
+        .kms_key_id("arn:aws:kms:us-west-2:123456789012:key/of-aws")
         .performance_insights_enabled(true)
+        .performance_insights_retention_period(7)
+        .auto_minor_version_upgrade(true)
+        .copy_tags_to_snapshot(true)
+        .preferred_backup_window("09:12-09:42")
+        .preferred_maintenance_window("sun:11:05-sun:11:35")
         .multi_az(false)
         .backup_retention_period(1)
         .deletion_protection(false)
-        .db_parameter_groups(
-            DbParameterGroupStatus::builder().db_parameter_group_name("default.postgres17").build(),
-        )
+        .db_parameter_groups(parameters("in-sync"))
         .db_subnet_group(DbSubnetGroup::builder().db_subnet_group_name("subnets").build())
         .vpc_security_groups(group("sg-1", "active"))
         .vpc_security_groups(group("sg-old", "removing"))
@@ -134,7 +155,8 @@ fn a_port_that_is_accepted_and_not_yet_applied_is_waited_for_because_dependents_
 #[test]
 fn storage_that_grew_by_itself_is_no_difference() {
     assert!(changes(&desired(), described("available").allocated_storage(40)).is_empty());
-    let fixed = Instance { max_allocated_storage_gib: 20, ..desired() };
+    let mut fixed = desired();
+    fixed.storage.max_allocated_storage_gib = 20;
     assert!(changes(&fixed, described("available").set_max_allocated_storage(None)).is_empty());
     let grown = described("available").allocated_storage(40).set_max_allocated_storage(None);
     assert_eq!(changes(&fixed, grown), ["allocated_storage_gib"]);
@@ -142,6 +164,46 @@ fn storage_that_grew_by_itself_is_no_difference() {
     let off = described("available").set_max_allocated_storage(None);
     assert_eq!(changes(&desired(), off), ["max_allocated_storage_gib"]);
     assert_eq!(changes(&desired(), described("available").allocated_storage(10)), ["allocated_storage_gib"]);
+}
+
+#[test]
+fn what_aws_chose_where_nothing_was_asked_for_is_no_difference() {
+    let mut own = desired();
+    own.storage.kms_key_id = Some("arn:aws:kms:us-west-2:123456789012:key/own".to_owned());
+    own.upkeep.backup_window = Some("03:00-03:30".to_owned());
+    own.upkeep.maintenance_window = Some("mon:04:00-mon:04:30".to_owned());
+    assert_eq!(changes(&own, described("available")), ["kms_key_id", "backup_window", "maintenance_window"]);
+    let same = described("available")
+        .kms_key_id("arn:aws:kms:us-west-2:123456789012:key/own")
+        .preferred_backup_window("03:00-03:30")
+        .preferred_maintenance_window("Mon:04:00-Mon:04:30");
+    assert!(changes(&own, same).is_empty());
+}
+
+#[test]
+fn a_reboot_that_parameters_wait_for_is_told_and_no_difference() {
+    let seen = |status: &str| described("available").set_db_parameter_groups(Some(vec![parameters(status)]));
+    let live = steady(&desired(), seen("pending-reboot"));
+    assert!(desired().diff(&live.actual).is_empty());
+    assert!(live.actual.notice().is_some_and(|words| words.contains("reboot-db-instance")));
+    assert!(matches!(read(&desired(), &seen("applying").build()), Ok(Observed::Settling { .. })));
+}
+
+#[test]
+fn a_record_of_an_older_version_can_still_be_read() {
+    let mut record = serde_json::to_value(desired()).unwrap();
+    for newer in [
+        "kms_key_id",
+        "backup_window",
+        "maintenance_window",
+        "auto_minor_version_upgrade",
+        "copy_tags_to_snapshot",
+        "performance_insights_retention_days",
+        "pending_reboot",
+    ] {
+        assert!(record.as_object_mut().unwrap().remove(newer).is_some(), "{newer}");
+    }
+    assert_eq!(serde_json::from_value::<Instance>(record).unwrap(), desired());
 }
 
 #[test]

@@ -30,10 +30,8 @@ pub(super) async fn retag(desired: &Instance, actual: &Instance, aws: &Aws, id: 
 /// Makes an instance as `desired`, with the password that its secret holds now.
 pub(super) async fn create(desired: &Instance, aws: &Aws, intent: &Intent) -> Result<()> {
     let password = aws.secret_field(&desired.password.secret, &desired.password.key).await?;
-    let growth = Some(desired.max_allocated_storage_gib).filter(|max| *max > desired.allocated_storage_gib);
-    let call = aws
-        .rds
-        .create_db_instance()
+    let call = desired.storage.ask(desired.upkeep.ask(aws.rds.create_db_instance()));
+    let call = call
         .db_instance_identifier(&desired.name)
         .engine("postgres")
         .engine_version(&desired.engine_version)
@@ -42,20 +40,12 @@ pub(super) async fn create(desired: &Instance, aws: &Aws, intent: &Intent) -> Re
         .master_username(&desired.username)
         .master_user_password(password.expose())
         .port(i32::from(desired.port))
-        .allocated_storage(gib(desired.allocated_storage_gib))
-        .set_max_allocated_storage(growth.map(gib))
-        .storage_type(&desired.storage_type)
-        .storage_encrypted(desired.storage_encrypted)
-        .enable_performance_insights(desired.performance_insights)
         .multi_az(desired.multi_az)
-        .backup_retention_period(i32::from(desired.backup_retention_days))
         .deletion_protection(desired.deletion_protection)
         .db_parameter_group_name(&desired.parameter_group)
         .db_subnet_group_name(desired.subnet_group.as_str())
         .set_vpc_security_group_ids(list(&desired.security_groups))
         .set_tags(tags::specification(&desired.tags, intent))
-        .copy_tags_to_snapshot(true)
-        .auto_minor_version_upgrade(true)
         // Left out, AWS makes it public where the VPC has an internet gateway …
         .publicly_accessible(false)
         // … and bills for support beyond the version's life.
@@ -74,36 +64,21 @@ pub(super) fn modify(
 ) -> ModifyDBInstanceFluentBuilder {
     let version = changed(&desired.engine_version, &actual.engine_version);
     let groups = changed(&desired.security_groups, &actual.security_groups);
-    aws.rds
-        .modify_db_instance()
-        .db_instance_identifier(id.as_str())
+    let call = aws.rds.modify_db_instance();
+    let call = desired.storage.change(&actual.storage, desired.upkeep.change(&actual.upkeep, call));
+    call.db_instance_identifier(id.as_str())
         .apply_immediately(true)
         .set_allow_major_version_upgrade(version.as_ref().map(|_| true))
         .set_engine_version(version)
         .set_db_instance_class(changed(&desired.instance_class, &actual.instance_class))
         .set_db_port_number(changed(&desired.port, &actual.port).map(i32::from))
-        .set_allocated_storage(
-            changed(&desired.allocated_storage_gib, &actual.allocated_storage_gib).map(gib),
-        )
-        .set_max_allocated_storage(
-            changed(&desired.max_allocated_storage_gib, &actual.max_allocated_storage_gib).map(gib),
-        )
-        .set_storage_type(changed(&desired.storage_type, &actual.storage_type))
-        .set_enable_performance_insights(changed(&desired.performance_insights, &actual.performance_insights))
         .set_multi_az(changed(&desired.multi_az, &actual.multi_az))
-        .set_backup_retention_period(
-            changed(&desired.backup_retention_days, &actual.backup_retention_days).map(i32::from),
-        )
         .set_deletion_protection(changed(&desired.deletion_protection, &actual.deletion_protection))
         .set_db_parameter_group_name(changed(&desired.parameter_group, &actual.parameter_group))
         .set_vpc_security_group_ids(groups.as_ref().and_then(list))
 }
 
-fn changed<T: Clone + PartialEq>(desired: &T, actual: &T) -> Option<T> {
+/// The desired value, if it is another one.
+pub(super) fn changed<T: Clone + PartialEq>(desired: &T, actual: &T) -> Option<T> {
     (desired != actual).then(|| desired.clone())
-}
-
-/// Sizes beyond what RDS can count are beyond what it can store, too: it refuses them.
-fn gib(size: u32) -> i32 {
-    i32::try_from(size).unwrap_or(i32::MAX)
 }

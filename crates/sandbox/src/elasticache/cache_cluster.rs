@@ -10,7 +10,7 @@ use crate::call::{Answer, Refusal};
 use crate::params::Params;
 use crate::world::{World, timestamp};
 
-fn view(world: &World, group: &ReplicationGroup, node: usize, with_nodes: bool) -> Value {
+pub(super) fn view(world: &World, group: &ReplicationGroup, node: usize, with_nodes: bool) -> Value {
     let (settings, capacity) = (&group.settings, &group.capacity);
     let zones = zones(world, group);
     let zone = zones.get(node % zones.len().max(1));
@@ -39,7 +39,8 @@ fn view(world: &World, group: &ReplicationGroup, node: usize, with_nodes: bool) 
         "PendingModifiedValues": pending(group),
         "CacheParameterGroup": {
             "CacheParameterGroupName": capacity.parameter_group,
-            "ParameterApplyStatus": "in-sync",
+            "ParameterApplyStatus": if group.to_reboot.contains(&node) { "pending-reboot" } else { "in-sync" },
+            "CacheNodeIdsToReboot": if group.to_reboot.contains(&node) { json!(["0001"]) } else { json!([]) },
         },
         "CacheSubnetGroupName": group.subnet_group,
         "CacheNodes": if with_nodes { nodes } else { Value::Null },
@@ -71,6 +72,11 @@ fn pending(group: &ReplicationGroup) -> Map<String, Value> {
     view
 }
 
+/// What is said of a cluster that is not there.
+pub(super) fn absent(id: &str) -> Refusal {
+    Refusal::absent("CacheClusterNotFound", format!("CacheCluster not found: {id}")).status(404)
+}
+
 pub(super) fn describe(world: &World, params: &Params) -> Answer {
     let id = params.text_if("CacheClusterId")?.map(str::to_lowercase);
     let with_nodes = params.flag("ShowCacheNodeInfo")?.unwrap_or_default();
@@ -86,9 +92,7 @@ pub(super) fn describe(world: &World, params: &Params) -> Answer {
         }
     }
     match id {
-        Some(id) if views.is_empty() => {
-            Err(Refusal::absent("CacheClusterNotFound", format!("CacheCluster not found: {id}")).status(404))
-        }
+        Some(id) if views.is_empty() => Err(absent(&id)),
         _ => PAGING.answer(params, "CacheClusters", views),
     }
 }

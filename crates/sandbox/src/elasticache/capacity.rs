@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::engine;
+use super::{engine, parameter_group};
 use crate::call::Refusal;
 use crate::params::Params;
 use crate::placement::{default_group, read_groups};
@@ -73,7 +73,7 @@ impl Capacity {
         let capacity = Self {
             node_type: params.text("CacheNodeType")?.to_owned(),
             engine: name.to_owned(),
-            parameter_group: engine::parameter_group(name, &engine_version),
+            parameter_group: read_parameter_group(world, params, (name, &engine_version), None)?,
             engine_version,
             failover: params.flag("AutomaticFailoverEnabled")?.unwrap_or_default(),
             multi_az: params.flag("MultiAZEnabled")?.unwrap_or_default(),
@@ -83,7 +83,7 @@ impl Capacity {
             auth: params.text_if("AuthToken")?.map(engine::check_token).transpose()?.is_some(),
             nodes: (1..=read_count(params)?).collect(),
         };
-        capacity.check(params)?;
+        capacity.check()?;
         Ok(capacity)
     }
 
@@ -96,12 +96,13 @@ impl Capacity {
         let wanted = params.text_if("EngineVersion")?;
         if wanted.is_some() || next.engine != self.engine {
             next.engine_version = engine::version(&next.engine, wanted)?;
-            next.parameter_group = engine::parameter_group(&next.engine, &next.engine_version);
             engine::check_upgrade(
                 (&self.engine, &self.engine_version),
                 (&next.engine, &next.engine_version),
             )?;
         }
+        let runs = (next.engine.as_str(), next.engine_version.as_str());
+        next.parameter_group = read_parameter_group(world, params, runs, Some(&self.parameter_group))?;
         if let Some(node_type) = params.text_if("CacheNodeType")? {
             node_type.clone_into(&mut next.node_type);
         }
@@ -115,24 +116,12 @@ impl Capacity {
             }
             _ => (),
         }
-        next.check(params)?;
+        next.check()?;
         Ok(next)
     }
 
-    pub(super) fn check(&self, params: &Params) -> Result<(), Refusal> {
+    pub(super) fn check(&self) -> Result<(), Refusal> {
         engine::check_node_type(&self.node_type)?;
-        match params.text_if("CacheParameterGroupName")? {
-            Some(name) if name != self.parameter_group => {
-                if name.starts_with("default.") {
-                    return combination(
-                        "The parameter group does not fit the engine version or needs cluster mode.",
-                    );
-                }
-                let words = format!("CacheParameterGroup not found: {name}");
-                return Err(Refusal::absent("CacheParameterGroupNotFound", words).status(404));
-            }
-            _ => (),
-        }
         if self.failover && self.nodes.len() < 2 {
             return combination("Automatic failover is not supported without at least one replica.");
         }
@@ -161,6 +150,29 @@ impl Capacity {
             )
         };
         nodes(self) != nodes(next)
+    }
+}
+
+/// The group that is asked for, or the present one where that goes with the version.
+fn read_parameter_group(
+    world: &World,
+    params: &Params,
+    (engine, version): (&str, &str),
+    before: Option<&str>,
+) -> Result<String, Refusal> {
+    let own = engine::parameter_group(engine, version);
+    let family = own.trim_start_matches("default.");
+    let groups = &world.elasticache.parameter_groups;
+    let fits = |name: &str| groups.get(name).is_some_and(|group| group.family == family);
+    match params.text_if("CacheParameterGroupName")?.map(str::to_lowercase) {
+        Some(name) if name == own || fits(&name) => Ok(name),
+        Some(name) if name.starts_with("default.") || groups.contains_key(&name) => {
+            combination("The parameter group does not fit the engine version or needs cluster mode.")
+        }
+        Some(name) => Err(parameter_group::absent(&name)),
+        None if before.is_none_or(|before| before.starts_with("default.")) => Ok(own),
+        None if before.is_some_and(fits) => Ok(before.unwrap_or_default().to_owned()),
+        None => combination("A parameter group of the new engine version's family has to be given."),
     }
 }
 

@@ -1,12 +1,15 @@
 //! A new replication group.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::capacity::Capacity;
 use super::replication_group::ReplicationGroup;
 use super::settings::Settings;
-use super::subnet_group;
+use super::{engine, subnet_group};
 use crate::call::{Answer, Refusal};
+use crate::data_store;
 use crate::duration;
 use crate::ec2::network_interface::{Interface, attach};
 use crate::params::Params;
@@ -20,7 +23,7 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
     let name = params.text_if("CacheSubnetGroupName")?.unwrap_or("default").to_lowercase();
     let subnets = world.elasticache.subnet_groups.get(&name).ok_or_else(|| subnet_group::absent(&name))?;
     let capacity = Capacity::first(world, params, &subnets.placement.vpc)?;
-    let mut settings = Settings::defaults().with(params)?;
+    let mut settings = Settings::defaults(params).with(params)?;
     if settings.snapshot_retention > 0 {
         let last = capacity.nodes.last().copied().unwrap_or(1);
         settings.snapshotted = Some(format!("{id}-{last:03}"));
@@ -30,6 +33,7 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
         return Err(params.invalid("Port", port, "It must lie between 1 and 65535."));
     }
     let at_rest = params.flag("AtRestEncryptionEnabled")?.unwrap_or(capacity.engine == "valkey");
+    let key = data_store::read_key(world, params, at_rest)?;
     for (name, only) in [("ClusterMode", "disabled"), ("NetworkType", "ipv4"), ("IpDiscovery", "ipv4")] {
         if let Some(other) = params.text_if(name)?.filter(|given| *given != only) {
             return Err(params.invalid(name, other, &format!("The sandbox models {only} only.")));
@@ -53,6 +57,8 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
         started: (!fails).then_some(world.now + length),
         port,
         at_rest,
+        key,
+        to_reboot: BTreeSet::new(),
         auth_changed: capacity.auth.then_some(world.now),
         capacity,
         settings,
@@ -68,17 +74,9 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
 
 fn read_id(params: &Params) -> Result<String, Refusal> {
     let id = params.text("ReplicationGroupId")?;
-    let fits = (1..=40).contains(&id.len())
-        && id.starts_with(|c: char| c.is_ascii_alphabetic())
-        && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-        && !id.ends_with('-')
-        && !id.contains("--");
-    if fits {
-        return Ok(id.to_lowercase());
-    }
     let why = "Identifiers must begin with a letter; must contain only ASCII letters, digits, and hyphens; must not end \
                with a hyphen or contain two consecutive hyphens, and have at most 40 characters.";
-    Err(params.invalid("ReplicationGroupId", id, why))
+    engine::identifier(id, 40).ok_or_else(|| params.invalid("ReplicationGroupId", id, why))
 }
 
 /// The zones that a group is spread over.

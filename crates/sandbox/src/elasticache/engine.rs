@@ -45,7 +45,25 @@ pub(super) fn check_upgrade(from: (&str, &str), to: (&str, &str)) -> Result<(), 
     Ok(())
 }
 
-/// The only parameter group there is for a version, without cluster mode.
+/// Whether this is a family of parameter groups.
+pub(super) fn is_family(family: &str) -> bool {
+    let families = VERSIONS
+        .iter()
+        .flat_map(|(engine, versions)| versions.iter().map(|version| parameter_group(engine, version)));
+    families.into_iter().any(|default| default.trim_start_matches("default.") == family)
+}
+
+/// An identifier of ElastiCache, which keeps it in lower case.
+pub(super) fn identifier(id: &str, longest: usize) -> Option<String> {
+    let fits = id.len() <= longest
+        && id.starts_with(|c: char| c.is_ascii_alphabetic())
+        && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        && !id.ends_with('-')
+        && !id.contains("--");
+    fits.then(|| id.to_lowercase())
+}
+
+/// The parameter group of a version that ElastiCache itself keeps, without cluster mode.
 pub(super) fn parameter_group(engine: &str, version: &str) -> String {
     let major = version.split('.').next().unwrap_or(version);
     let family = if (engine, major) == ("redis", "6") { "6.x" } else { major };

@@ -1,4 +1,4 @@
-//! ElastiCache: replication groups of one shard, their clusters, and the subnet groups that they live in.
+//! ElastiCache: replication groups of one shard, their clusters, parameter groups, and the subnet groups that they live in.
 //!
 //! Tokens are checked against ElastiCache's rules and then forgotten: nothing here can tell one.
 
@@ -8,6 +8,8 @@ mod create_group;
 mod delete_group;
 mod engine;
 mod modify_group;
+mod parameter_group;
+mod reboot_cluster;
 mod replica_count;
 mod replication_group;
 mod settings;
@@ -23,6 +25,7 @@ use crate::reference::Reference;
 use crate::service::{Dialect, Operation, Protocol, Service, mutates, reads};
 use crate::world::World;
 
+pub(crate) use parameter_group::CacheParameterGroup;
 pub(crate) use replication_group::ReplicationGroup;
 pub(crate) use subnet_group::CacheSubnetGroup;
 
@@ -43,6 +46,12 @@ static OPERATIONS: &[Operation] = &[
     reads("DescribeCacheSubnetGroups", subnet_group::describe),
     mutates("ModifyCacheSubnetGroup", subnet_group::modify),
     mutates("DeleteCacheSubnetGroup", subnet_group::delete),
+    mutates("CreateCacheParameterGroup", parameter_group::create),
+    reads("DescribeCacheParameterGroups", parameter_group::describe),
+    reads("DescribeCacheParameters", parameter_group::describe_parameters),
+    mutates("ModifyCacheParameterGroup", parameter_group::modify),
+    mutates("ResetCacheParameterGroup", parameter_group::reset),
+    mutates("DeleteCacheParameterGroup", parameter_group::delete),
     mutates("CreateReplicationGroup", create_group::create),
     reads("DescribeReplicationGroups", replication_group::describe),
     mutates("ModifyReplicationGroup", modify_group::modify),
@@ -50,6 +59,7 @@ static OPERATIONS: &[Operation] = &[
     mutates("DecreaseReplicaCount", replica_count::decrease),
     mutates("DeleteReplicationGroup", delete_group::delete),
     reads("DescribeCacheClusters", cache_cluster::describe),
+    mutates("RebootCacheCluster", reboot_cluster::reboot),
     mutates("AddTagsToResource", tagging::add),
     mutates("RemoveTagsFromResource", tagging::remove),
     reads("ListTagsForResource", tagging::list),
@@ -64,6 +74,9 @@ fn element(list: &str) -> &'static str {
         "NodeGroupMembers" => "NodeGroupMember",
         "CacheClusters" => "CacheCluster",
         "CacheNodes" => "CacheNode",
+        "CacheParameterGroups" => "CacheParameterGroup",
+        "Parameters" => "Parameter",
+        "CacheNodeIdsToReboot" => "CacheNodeId",
         "CacheSubnetGroups" => "CacheSubnetGroup",
         "Subnets" => "Subnet",
         "TagList" => "Tag",
@@ -79,6 +92,8 @@ const PAGING: Paging = Paging { limit: "MaxRecords", smallest: 20, largest: 100,
 pub(crate) struct ElastiCache {
     /// Subnet groups by name.
     pub(crate) subnet_groups: BTreeMap<String, CacheSubnetGroup>,
+    /// Parameter groups by name.
+    pub(crate) parameter_groups: BTreeMap<String, CacheParameterGroup>,
     /// Replication groups by id.
     pub(crate) replication_groups: BTreeMap<String, ReplicationGroup>,
     /// The names of the last snapshots of deleted groups.

@@ -4,8 +4,8 @@
 use serde_json::json;
 
 use super::capacity::Capacity;
-use super::engine;
 use super::replication_group::{Pending, ReplicationGroup, find_available};
+use super::{CacheParameterGroup, engine};
 use crate::call::{Answer, Refusal};
 use crate::duration;
 use crate::ec2::network_interface::set_groups;
@@ -61,8 +61,8 @@ fn read_auth(params: &Params, next: &mut Capacity) -> Result<Option<String>, Ref
     let status = match (params.text_if("AuthTokenUpdateStrategy")?, token) {
         (None, None) => return Ok(None),
         (Some("DELETE"), None) => {
-            next.auth = false;
-            "SETTING"
+            let words = "The AUTH token can be deleted only on the way to user groups, which the sandbox does not model.";
+            return Err(Refusal::illegal("InvalidParameterCombination", words));
         }
         (None | Some("ROTATE"), Some(_)) => "ROTATING",
         (Some("SET"), Some(_)) => "SETTING",
@@ -78,7 +78,7 @@ fn read_auth(params: &Params, next: &mut Capacity) -> Result<Option<String>, Ref
         engine::check_token(token)?;
         next.auth = true;
     }
-    next.check(params)?;
+    next.check()?;
     Ok(Some(status.to_owned()))
 }
 
@@ -110,7 +110,16 @@ pub(super) fn settle(world: &mut World) {
         if pending.auth.is_some() {
             group.auth_changed = pending.due;
         }
-        group.capacity = pending.capacity;
+        let before = std::mem::replace(&mut group.capacity, pending.capacity);
+        if before.parameter_group != group.capacity.parameter_group {
+            let groups = &world.elasticache.parameter_groups;
+            let mut both =
+                [&before, &group.capacity].into_iter().filter_map(|it| groups.get(&it.parameter_group));
+            let waits = both.any(CacheParameterGroup::reboots);
+            group.to_reboot = group.capacity.nodes.iter().copied().filter(|_| waits).collect();
+        } else if before.replaces_nodes(&group.capacity) {
+            group.to_reboot.clear();
+        }
         for node in &group.capacity.nodes {
             let holder = group.cluster_arn(world, *node);
             set_groups(world, &holder, &group.capacity.groups);

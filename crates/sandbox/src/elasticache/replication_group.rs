@@ -1,5 +1,7 @@
 //! Replication groups as they are.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -24,11 +26,17 @@ pub(crate) struct ReplicationGroup {
     pub(super) started: Option<f64>,
     pub(super) port: i64,
     pub(super) at_rest: bool,
+    /// The key that encrypts what is stored, if it is not AWS's own.
+    #[serde(default)]
+    pub(super) key: Option<String>,
     pub(super) capacity: Capacity,
     pub(super) settings: Settings,
     pub(super) pending: Option<Pending>,
     /// When the token was last changed.
     pub(super) auth_changed: Option<f64>,
+    /// The nodes on which changed parameters wait for a reboot.
+    #[serde(default)]
+    pub(super) to_reboot: BTreeSet<usize>,
 }
 
 /// A change that is accepted and has not happened.
@@ -168,6 +176,7 @@ impl ReplicationGroup {
             "TransitEncryptionEnabled": capacity.transit != Transit::Plain,
             "TransitEncryptionMode": capacity.transit.mode(),
             "AtRestEncryptionEnabled": self.at_rest,
+            "KmsKeyId": self.key,
             "ReplicationGroupCreateTime": timestamp(self.created),
             "AutoMinorVersionUpgrade": settings.auto_minor,
             "NetworkType": "ipv4",

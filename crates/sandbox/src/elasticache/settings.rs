@@ -19,11 +19,17 @@ pub(super) struct Settings {
 
 impl Settings {
     /// What AWS chooses for a new group.
-    pub(super) fn defaults() -> Self {
+    pub(super) fn defaults(params: &Params) -> Self {
+        let asked = |name: &str| params.text_if(name).ok().flatten().unwrap_or_default().to_lowercase();
+        let (daily, weekly) = (asked("SnapshotWindow"), asked("PreferredMaintenanceWindow"));
+        let snapshots = ["08:30-09:30", "20:30-21:30"].into_iter().find(|it| !window::overlap(it, &weekly));
+        let upkeep = ["sun:10:00-sun:11:00", "sun:22:00-sun:23:00"]
+            .into_iter()
+            .find(|it| !window::overlap(&daily, it));
         Self {
             description: String::new(),
-            maintenance_window: "sun:10:00-sun:11:00".to_owned(),
-            snapshot_window: "08:30-09:30".to_owned(),
+            maintenance_window: upkeep.unwrap_or_default().to_owned(),
+            snapshot_window: snapshots.unwrap_or_default().to_owned(),
             snapshot_retention: 0,
             auto_minor: true,
             snapshotted: None,
@@ -45,6 +51,10 @@ impl Settings {
         self.maintenance_window =
             window::weekly(params, "PreferredMaintenanceWindow", 60)?.unwrap_or(self.maintenance_window);
         self.snapshot_window = window::daily(params, "SnapshotWindow", 60)?.unwrap_or(self.snapshot_window);
+        if window::overlap(&self.snapshot_window, &self.maintenance_window) {
+            let words = "The snapshot window and maintenance window must not overlap.";
+            return Err(Refusal::illegal("InvalidParameterValue", words));
+        }
         self.auto_minor = params.flag("AutoMinorVersionUpgrade")?.unwrap_or(self.auto_minor);
         if let Some(days) = params.number("SnapshotRetentionLimit")? {
             if !(0..=35).contains(&days) {

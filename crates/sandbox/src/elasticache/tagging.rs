@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{replication_group, subnet_group};
+use super::{parameter_group, replication_group, subnet_group};
 use crate::call::{Answer, Refusal};
 use crate::params::Params;
 use crate::tags::{self, Tags};
@@ -11,6 +11,7 @@ use crate::world::World;
 /// What an ARN stands for.
 enum Target {
     SubnetGroup(String),
+    ParameterGroup(String),
     ReplicationGroup(String),
 }
 
@@ -19,6 +20,7 @@ fn target(world: &World, params: &Params) -> Result<Target, Refusal> {
     let named = arn.strip_prefix(&world.arn("elasticache", "")).and_then(|rest| rest.split_once(':'));
     match named {
         Some(("subnetgroup", name)) => Ok(Target::SubnetGroup(name.to_owned())),
+        Some(("parametergroup", name)) => Ok(Target::ParameterGroup(name.to_owned())),
         Some(("replicationgroup", id)) => Ok(Target::ReplicationGroup(id.to_owned())),
         Some(("cluster", id)) => {
             let (group, _) = id.rsplit_once('-').unwrap_or((id, ""));
@@ -34,6 +36,10 @@ fn find(world: &World, target: &Target) -> Result<Tags, Refusal> {
         Target::SubnetGroup(name) => {
             let group = world.elasticache.subnet_groups.get(name);
             group.map(|group| group.tags.clone()).ok_or_else(|| subnet_group::absent(name))
+        }
+        Target::ParameterGroup(name) => {
+            let group = world.elasticache.parameter_groups.get(name);
+            group.map(|group| group.tags.clone()).ok_or_else(|| parameter_group::absent(name))
         }
         Target::ReplicationGroup(id) => {
             let group = world.elasticache.replication_groups.get(id);
@@ -52,6 +58,9 @@ fn replace(world: &mut World, target: Target, tags: Tags) -> Answer {
     match target {
         Target::SubnetGroup(name) => {
             world.elasticache.subnet_groups.entry(name).and_modify(|group| group.tags = tags);
+        }
+        Target::ParameterGroup(name) => {
+            world.elasticache.parameter_groups.entry(name).and_modify(|group| group.tags = tags);
         }
         Target::ReplicationGroup(id) => {
             world.elasticache.replication_groups.entry(id).and_modify(|group| group.tags = tags);

@@ -4,10 +4,11 @@ use serde_json::json;
 
 use super::capacity::Capacity;
 use super::engine;
-use super::instance::DbInstance;
+use super::instance::{DbInstance, in_sync};
 use super::settings::Settings;
 use super::subnet_group;
 use crate::call::{Answer, Refusal};
+use crate::data_store;
 use crate::duration;
 use crate::ec2::network_interface::{Interface, attach};
 use crate::params::Params;
@@ -24,7 +25,7 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
     let group = params.text_if("DBSubnetGroupName")?.unwrap_or("default").to_lowercase();
     let group = world.rds.subnet_groups.get(&group).ok_or_else(|| subnet_group::absent(&group))?.clone();
     let vpc = &group.placement.vpc;
-    let settings = Settings::defaults(world, vpc, &capacity).with(world, params, vpc, &capacity)?;
+    let settings = Settings::defaults(world, params, vpc, &capacity).with(world, params, vpc, &capacity)?;
     let zone = read_zone(world, params, &group, &capacity)?;
     let username = params.text("MasterUsername")?.to_owned();
     engine::check_name("MasterUsername", &username)?;
@@ -32,6 +33,7 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
     let database = params.text_if("DBName")?.map(str::to_owned);
     database.as_ref().map_or(Ok(()), |name| engine::check_name("DBName", name))?;
     let encrypted = params.flag("StorageEncrypted")?.unwrap_or_default();
+    let key = data_store::read_key(world, params, encrypted)?;
     let tags = tags::read(params, "Tags", "Key", "Value")?;
     if world.rds.instances.contains_key(&id) {
         return Err(Refusal::illegal("DBInstanceAlreadyExists", "DB instance already exists"));
@@ -50,11 +52,13 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
         username,
         zone,
         encrypted,
+        key,
         capacity,
         settings,
         pending: None,
         storage_changed: None,
         password_until: None,
+        parameters: in_sync(),
     };
     place(world, &instance)?;
     let view = instance.view(world);

@@ -60,7 +60,12 @@ fn parts(version: &str) -> Option<(u32, Option<u32>)> {
     }
 }
 
-/// The only parameter group there is for a version.
+/// Whether this is a family of parameter groups.
+pub(super) fn is_family(family: &str) -> bool {
+    NEWEST.iter().any(|(major, _)| family == format!("{NAME}{major}"))
+}
+
+/// The parameter group of a version that RDS itself keeps.
 pub(super) fn parameter_group(version: &str) -> String {
     format!("default.{NAME}{}", major(version))
 }

@@ -31,6 +31,9 @@ pub(crate) struct DbInstance {
     pub(super) username: String,
     pub(super) zone: String,
     pub(super) encrypted: bool,
+    /// The key that encrypts the storage, if it is not AWS's own.
+    #[serde(default)]
+    pub(super) key: Option<String>,
     pub(super) capacity: Capacity,
     pub(super) settings: Settings,
     pub(super) pending: Option<Pending>,
@@ -38,6 +41,14 @@ pub(crate) struct DbInstance {
     pub(super) storage_changed: Option<f64>,
     /// Until when a new password is not in force yet.
     pub(super) password_until: Option<f64>,
+    /// How far the parameters of its group are in force.
+    #[serde(default = "in_sync")]
+    pub(super) parameters: Timeline,
+}
+
+/// The parameters are in force, as far back as anybody asks.
+pub(super) fn in_sync() -> Timeline {
+    Timeline::begin(0.0, "in-sync")
 }
 
 /// A change that is accepted and has not happened.
@@ -101,10 +112,10 @@ impl DbInstance {
             "DBSubnetGroup": group,
             "VpcSecurityGroups": groups,
             "StorageEncrypted": self.encrypted,
-            "KmsKeyId": self.encrypted.then(|| managed_key(world)),
+            "KmsKeyId": self.encrypted.then(|| self.key.clone().unwrap_or_else(|| managed_key(world))),
             "PendingModifiedValues": self.pending_view(world),
             "DBParameterGroups":
-                [{ "DBParameterGroupName": settings.parameter_group, "ParameterApplyStatus": "in-sync" }],
+                [{ "DBParameterGroupName": settings.parameter_group, "ParameterApplyStatus": self.parameters.state(world.now) }],
             "OptionGroupMemberships":
                 [{ "OptionGroupName": format!("default:{}-{major}", engine::NAME), "Status": "in-sync" }],
             "LicenseModel": "postgresql-license",

@@ -1,4 +1,4 @@
-//! RDS: PostgreSQL instances, the subnet groups that they live in, and the snapshots that outlive them.
+//! RDS: PostgreSQL instances, their parameter groups, the subnet groups that they live in, and the snapshots that outlive them.
 //!
 //! Passwords are checked against RDS's rules and then forgotten: nothing here can tell one.
 
@@ -8,6 +8,9 @@ mod delete_instance;
 mod engine;
 mod instance;
 mod modify_instance;
+mod parameter;
+mod parameter_group;
+mod reboot_instance;
 mod settings;
 mod snapshot;
 mod subnet_group;
@@ -24,6 +27,7 @@ use crate::service::{Dialect, Operation, Protocol, Service, mutates, reads};
 use crate::world::World;
 
 pub(crate) use instance::DbInstance;
+pub(crate) use parameter_group::DbParameterGroup;
 pub(crate) use snapshot::DbSnapshot;
 pub(crate) use subnet_group::DbSubnetGroup;
 
@@ -41,9 +45,16 @@ static OPERATIONS: &[Operation] = &[
     reads("DescribeDBSubnetGroups", subnet_group::describe),
     mutates("ModifyDBSubnetGroup", subnet_group::modify),
     mutates("DeleteDBSubnetGroup", subnet_group::delete),
+    mutates("CreateDBParameterGroup", parameter_group::create),
+    reads("DescribeDBParameterGroups", parameter_group::describe),
+    reads("DescribeDBParameters", parameter_group::describe_parameters),
+    mutates("ModifyDBParameterGroup", parameter_group::modify),
+    mutates("ResetDBParameterGroup", parameter_group::reset),
+    mutates("DeleteDBParameterGroup", parameter_group::delete),
     mutates("CreateDBInstance", create_instance::create),
     reads("DescribeDBInstances", instance::describe),
     mutates("ModifyDBInstance", modify_instance::modify),
+    mutates("RebootDBInstance", reboot_instance::reboot),
     mutates("DeleteDBInstance", delete_instance::delete),
     reads("DescribeDBSnapshots", snapshot::describe),
     mutates("DeleteDBSnapshot", snapshot::delete),
@@ -60,6 +71,7 @@ fn element(list: &str) -> &'static str {
         "DBSnapshots" => "DBSnapshot",
         "Subnets" => "Subnet",
         "VpcSecurityGroups" => "VpcSecurityGroupMembership",
+        "Parameters" => "Parameter",
         "DBParameterGroups" => "DBParameterGroup",
         "OptionGroupMemberships" => "OptionGroupMembership",
         "TagList" => "Tag",
@@ -75,6 +87,8 @@ const PAGING: Paging = Paging { limit: "MaxRecords", smallest: 20, largest: 100,
 pub(crate) struct Rds {
     /// Subnet groups by name.
     pub(crate) subnet_groups: BTreeMap<String, DbSubnetGroup>,
+    /// Parameter groups by name.
+    pub(crate) parameter_groups: BTreeMap<String, DbParameterGroup>,
     /// Instances by identifier.
     pub(crate) instances: BTreeMap<String, DbInstance>,
     /// Snapshots by identifier.

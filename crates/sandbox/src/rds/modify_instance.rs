@@ -5,7 +5,8 @@ use serde_json::json;
 use super::capacity::Capacity;
 use super::create_instance::place_standby;
 use super::engine;
-use super::instance::{DbInstance, Pending, absent};
+use super::instance::{DbInstance, Pending, absent, in_sync};
+use super::parameter_group::applying;
 use super::settings::Settings;
 use crate::call::{Answer, Refusal};
 use crate::duration;
@@ -44,6 +45,10 @@ pub(super) fn modify(world: &mut World, params: &Params) -> Answer {
         set_groups(world, &holder, &settings.groups);
     }
     let configuring = configuring(&instance.settings, &settings);
+    if settings.parameter_group != instance.settings.parameter_group {
+        // What another group says, whatever it is about, comes into force with a reboot.
+        instance.parameters = applying(world.now, world.takes(duration::DB_PARAMETERS_APPLY), true);
+    }
     instance.settings = settings;
     let password = params.text_if("MasterUserPassword")?;
     password.map_or(Ok(()), engine::check_password)?;
@@ -134,8 +139,12 @@ fn apply(world: &mut World, instance: &mut DbInstance) {
     if before.changes_storage(&instance.capacity) {
         instance.storage_changed = pending.due;
     }
-    if engine::major(&before.engine_version) != engine::major(&instance.capacity.engine_version) {
+    if instance.settings.parameter_group == engine::parameter_group(&before.engine_version) {
         instance.settings.parameter_group = engine::parameter_group(&instance.capacity.engine_version);
+    }
+    let boots = |of: &Capacity| (of.class.clone(), of.engine_version.clone(), of.port);
+    if boots(&before) != boots(&instance.capacity) {
+        instance.parameters = in_sync();
     }
     match (before.multi_az, instance.capacity.multi_az) {
         (true, false) => {

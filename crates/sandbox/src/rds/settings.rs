@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::capacity::Capacity;
-use super::engine;
+use super::{engine, parameter_group};
 use crate::call::Refusal;
 use crate::params::Params;
 use crate::placement::{default_group, read_groups};
@@ -35,12 +35,18 @@ pub(super) struct Settings {
 
 impl Settings {
     /// What AWS chooses for a new instance.
-    pub(super) fn defaults(world: &World, vpc: &str, capacity: &Capacity) -> Self {
+    pub(super) fn defaults(world: &World, params: &Params, vpc: &str, capacity: &Capacity) -> Self {
+        let asked = |name: &str| params.text_if(name).ok().flatten().unwrap_or_default().to_lowercase();
+        let (daily, weekly) = (asked("PreferredBackupWindow"), asked("PreferredMaintenanceWindow"));
+        let backup = ["09:12-09:42", "21:12-21:42"].into_iter().find(|it| !window::overlap(it, &weekly));
+        let upkeep = ["sun:11:05-sun:11:35", "sun:23:05-sun:23:35"]
+            .into_iter()
+            .find(|it| !window::overlap(&daily, it));
         Self {
             groups: default_group(world, vpc),
             parameter_group: engine::parameter_group(&capacity.engine_version),
-            backup_window: "09:12-09:42".to_owned(),
-            maintenance_window: "sun:11:05-sun:11:35".to_owned(),
+            backup_window: backup.unwrap_or_default().to_owned(),
+            maintenance_window: upkeep.unwrap_or_default().to_owned(),
             deletion_protection: false,
             copy_tags: false,
             auto_minor: true,
@@ -63,9 +69,8 @@ impl Settings {
         capacity: &Capacity,
     ) -> Result<Self, Refusal> {
         set(&mut self.groups, read_groups(world, params, "VpcSecurityGroupIds", vpc)?);
-        set(&mut self.parameter_group, read_parameter_group(params, capacity)?);
-        set(&mut self.backup_window, window::daily(params, "PreferredBackupWindow", 30)?);
-        set(&mut self.maintenance_window, window::weekly(params, "PreferredMaintenanceWindow", 30)?);
+        self.parameter_group = read_parameter_group(world, params, capacity, self.parameter_group)?;
+        self.read_windows(params)?;
         set(&mut self.deletion_protection, params.flag("DeletionProtection")?);
         set(&mut self.copy_tags, params.flag("CopyTagsToSnapshot")?);
         set(&mut self.auto_minor, params.flag("AutoMinorVersionUpgrade")?);
@@ -81,25 +86,54 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// The windows must not overlap, whoever chose them.
+    fn read_windows(&mut self, params: &Params) -> Result<(), Refusal> {
+        set(&mut self.backup_window, window::daily(params, "PreferredBackupWindow", 30)?);
+        set(&mut self.maintenance_window, window::weekly(params, "PreferredMaintenanceWindow", 30)?);
+        if window::overlap(&self.backup_window, &self.maintenance_window) {
+            let words = "The backup window and maintenance window must not overlap.";
+            return Err(Refusal::illegal("InvalidParameterValue", words));
+        }
+        Ok(())
+    }
+}
+
 fn set<T>(field: &mut T, given: Option<T>) {
     if let Some(given) = given {
         *field = given;
     }
 }
 
-fn read_parameter_group(params: &Params, capacity: &Capacity) -> Result<Option<String>, Refusal> {
-    let Some(name) = params.text_if("DBParameterGroupName")? else { return Ok(None) };
-    if name == engine::parameter_group(&capacity.engine_version) {
-        return Ok(Some(name.to_owned()));
+/// The group that is asked for, or the present one where that goes with the version.
+fn read_parameter_group(
+    world: &World,
+    params: &Params,
+    capacity: &Capacity,
+    before: String,
+) -> Result<String, Refusal> {
+    let own = engine::parameter_group(&capacity.engine_version);
+    let family = own.trim_start_matches("default.").to_owned();
+    let fits = |name: &str| {
+        let group = world.rds.parameter_groups.get(name);
+        group.map(|group| group.family == family).or(name.starts_with("default.").then_some(name == own))
+    };
+    let refuse = |words: String| Err(Refusal::illegal("InvalidParameterCombination", words));
+    match params.text_if("DBParameterGroupName")?.map(str::to_lowercase) {
+        Some(name) => match fits(&name) {
+            Some(true) => Ok(name),
+            Some(false) => refuse(format!(
+                "The parameter group {name} cannot be used for this instance. Please use a parameter group with \
+                 DBParameterGroupFamily {family}."
+            )),
+            None => Err(parameter_group::absent(&name)),
+        },
+        None if before.starts_with("default.") || fits(&before) == Some(true) => Ok(before),
+        None => refuse(format!(
+            "Current Parameter Group ({before}) is non-default. You need to explicitly specify a new Parameter Group in \
+             this case (default or custom)"
+        )),
     }
-    if name.starts_with("default.") {
-        let words = format!(
-            "The parameter group {name} with DBParameterGroupFamily cannot be used for this instance."
-        );
-        return Err(Refusal::illegal("InvalidParameterCombination", words));
-    }
-    Err(Refusal::absent("DBParameterGroupNotFound", format!("DBParameterGroup not found: {name}"))
-        .status(404))
 }
 
 /// The size of the storage itself turns its growth off.
@@ -115,7 +149,12 @@ fn read_max_storage(params: &Params, capacity: &Capacity) -> Result<Option<Optio
 
 fn read_insights(params: &Params, before: Option<i64>) -> Result<Option<i64>, Refusal> {
     let enabled = params.flag("EnablePerformanceInsights")?.unwrap_or(before.is_some());
-    let days = params.number("PerformanceInsightsRetentionPeriod")?.or(before).unwrap_or(7);
+    let asked = params.number("PerformanceInsightsRetentionPeriod")?;
+    if asked.is_some() && !enabled {
+        let words = "PerformanceInsightsRetentionPeriod needs EnablePerformanceInsights.";
+        return Err(Refusal::illegal("InvalidParameterCombination", words));
+    }
+    let days = asked.or(before).unwrap_or(7);
     if days != 7 && days != 731 && (days % 31 != 0 || !(31..=713).contains(&days)) {
         return Err(params.invalid(
             "PerformanceInsightsRetentionPeriod",

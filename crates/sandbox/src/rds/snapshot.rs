@@ -24,6 +24,8 @@ pub(crate) struct DbSnapshot {
     zone: String,
     username: String,
     encrypted: bool,
+    #[serde(default)]
+    key: Option<String>,
     capacity: Capacity,
     created: f64,
     timeline: Timeline,
@@ -55,7 +57,7 @@ impl DbSnapshot {
             "AvailabilityZone": self.zone,
             "VpcId": self.vpc,
             "Encrypted": self.encrypted,
-            "KmsKeyId": self.encrypted.then(|| managed_key(world)),
+            "KmsKeyId": self.encrypted.then(|| self.key.clone().unwrap_or_else(|| managed_key(world))),
             "TagList": tags::upper(&self.tags),
         })
     }
@@ -79,6 +81,7 @@ pub(super) fn create(world: &mut World, instance: &DbInstance, id: String) -> Re
         zone: instance.zone.clone(),
         username: instance.username.clone(),
         encrypted: instance.encrypted,
+        key: instance.key.clone(),
         capacity: instance.capacity.clone(),
         created: world.now,
         timeline: Timeline::begin(world.now, "creating").then(length, "available"),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{instance, snapshot, subnet_group};
+use super::{instance, parameter_group, snapshot, subnet_group};
 use crate::call::{Answer, Refusal};
 use crate::params::Params;
 use crate::tags::{self, Tags};
@@ -22,6 +22,10 @@ fn find_mut<'a>(world: &'a mut World, params: &Params) -> Result<&'a mut Tags, R
         "db" => rds.instances.get_mut(name).map(|it| &mut it.tags).ok_or_else(|| instance::absent(name)),
         "subgrp" => {
             rds.subnet_groups.get_mut(name).map(|it| &mut it.tags).ok_or_else(|| subnet_group::absent(name))
+        }
+        "pg" => {
+            let group = rds.parameter_groups.get_mut(name);
+            group.map(|it| &mut it.tags).ok_or_else(|| parameter_group::absent(name))
         }
         "snapshot" => {
             rds.snapshots.get_mut(name).map(|it| &mut it.tags).ok_or_else(|| snapshot::absent(name))
@@ -50,6 +54,9 @@ pub(super) fn list(world: &World, params: &Params) -> Answer {
         ("db", name) => rds.instances.get(name).map(|it| &it.tags).ok_or_else(|| instance::absent(name)),
         ("subgrp", name) => {
             rds.subnet_groups.get(name).map(|it| &it.tags).ok_or_else(|| subnet_group::absent(name))
+        }
+        ("pg", name) => {
+            rds.parameter_groups.get(name).map(|it| &it.tags).ok_or_else(|| parameter_group::absent(name))
         }
         ("snapshot", name) => {
             rds.snapshots.get(name).map(|it| &it.tags).ok_or_else(|| snapshot::absent(name))

@@ -8,14 +8,14 @@ use crate::{absent, blocked, illegal, seconds, text};
 
 const TOKEN: &str = "correct-horse-battery";
 
-struct Cache {
-    elasticache: Service,
+pub(crate) struct Cache {
+    pub(crate) elasticache: Service,
     network: Network,
     /// The parameters of the group that tests begin with.
-    params: Value,
+    pub(crate) params: Value,
 }
 
-fn cache() -> Cache {
+pub(crate) fn cache() -> Cache {
     let elasticache = Service::new("elasticache");
     let network = Network::new(&elasticache.sandbox);
     let group = json!({
@@ -40,41 +40,41 @@ fn cache() -> Cache {
 }
 
 impl Cache {
-    async fn available(changes: Value) -> Self {
+    pub(crate) async fn available(changes: Value) -> Self {
         let cache = cache();
         cache.elasticache.call("CreateReplicationGroup", with(&cache.params, changes));
         cache.until("available").await;
         cache
     }
 
-    fn group(&self) -> Value {
+    pub(crate) fn group(&self) -> Value {
         let params = json!({ "ReplicationGroupId": "main" });
         self.elasticache.call("DescribeReplicationGroups", params)["ReplicationGroups"][0].clone()
     }
 
-    fn clusters(&self) -> Vec<Value> {
+    pub(crate) fn clusters(&self) -> Vec<Value> {
         let described = self.elasticache.call("DescribeCacheClusters", json!({ "ShowCacheNodeInfo": true }));
         described["CacheClusters"].as_array().expect("a list").clone()
     }
 
-    async fn until(&self, status: &str) -> u64 {
+    pub(crate) async fn until(&self, status: &str) -> u64 {
         self.elasticache.until(status, || text(&self.group(), "/Status")).await
     }
 
     /// Makes a change and waits until it has happened.
-    async fn modified(&self, changes: Value) -> Value {
+    pub(crate) async fn modified(&self, changes: Value) -> Value {
         let modified = self.modify(changes);
         assert_eq!(modified["Status"], "modifying");
         self.until("available").await;
         modified
     }
 
-    fn modify(&self, changes: Value) -> Value {
+    pub(crate) fn modify(&self, changes: Value) -> Value {
         let manners = json!({ "ReplicationGroupId": "main", "ApplyImmediately": true });
         self.elasticache.call("ModifyReplicationGroup", with(&manners, changes))["ReplicationGroup"].clone()
     }
 
-    fn modify_refused(&self, changes: Value) -> (String, Reason) {
+    pub(crate) fn modify_refused(&self, changes: Value) -> (String, Reason) {
         let manners = json!({ "ReplicationGroupId": "main", "ApplyImmediately": true });
         self.elasticache.refused("ModifyReplicationGroup", with(&manners, changes))
     }
@@ -258,7 +258,12 @@ async fn what_elasticache_does_not_take_is_refused() {
         (json!({ "AuthToken": TOKEN }), illegal("InvalidParameterCombination")),
         (json!({ "AuthToken": "short", "TransitEncryptionEnabled": true }), illegal("InvalidParameterValue")),
         (json!({ "SnapshotWindow": "03:00-03:30" }), illegal("InvalidParameterValue")),
-        (json!({ "KmsKeyId": "arn:aws:kms" }), illegal("SandboxUnsupportedParameter")),
+        (json!({ "KmsKeyId": "arn:aws:kms" }), illegal("InvalidParameterCombination")),
+        (
+            json!({ "KmsKeyId": "arn:aws:kms", "AtRestEncryptionEnabled": true }),
+            illegal("KMSKeyNotAccessibleFault"),
+        ),
+        (json!({ "LogDeliveryConfigurations": [] }), illegal("SandboxUnsupportedParameter")),
     ] {
         let params = with(&cache.params, wrong.clone());
         assert_eq!(cache.elasticache.refused("CreateReplicationGroup", params), expected, "{wrong}");

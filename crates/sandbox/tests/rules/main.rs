@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "all of this crate is tests, also what their functions share")]
 
 mod data;
+mod data_settings;
 mod ecs;
 mod elasticache;
 mod file;

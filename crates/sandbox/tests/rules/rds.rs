@@ -8,14 +8,14 @@ use crate::{absent, blocked, illegal, seconds, text};
 
 const PASSWORD: &str = "correct-horse-battery";
 
-struct Database {
-    rds: Service,
+pub(crate) struct Database {
+    pub(crate) rds: Service,
     network: Network,
     /// The parameters of the instance that tests begin with.
-    params: Value,
+    pub(crate) params: Value,
 }
 
-fn database() -> Database {
+pub(crate) fn database() -> Database {
     let rds = Service::new("rds");
     let network = Network::new(&rds.sandbox);
     let group =
@@ -41,14 +41,14 @@ fn main(more: Value) -> Value {
 }
 
 impl Database {
-    async fn available(changes: Value) -> Self {
+    pub(crate) async fn available(changes: Value) -> Self {
         let database = database();
         database.rds.call("CreateDBInstance", with(&database.params, changes));
         database.until("available").await;
         database
     }
 
-    fn instance(&self) -> Value {
+    pub(crate) fn instance(&self) -> Value {
         self.rds.call("DescribeDBInstances", json!({ "DBInstanceIdentifier": "main" }))["DBInstances"][0]
             .clone()
     }
@@ -57,15 +57,15 @@ impl Database {
         text(&self.instance(), "/DBInstanceStatus")
     }
 
-    async fn until(&self, status: &str) -> u64 {
+    pub(crate) async fn until(&self, status: &str) -> u64 {
         self.rds.until(status, || self.status()).await
     }
 
-    fn modify(&self, changes: Value) -> Value {
+    pub(crate) fn modify(&self, changes: Value) -> Value {
         self.rds.call("ModifyDBInstance", main(changes))["DBInstance"].clone()
     }
 
-    fn modify_refused(&self, changes: Value) -> (String, sidekick_sandbox::Reason) {
+    pub(crate) fn modify_refused(&self, changes: Value) -> (String, sidekick_sandbox::Reason) {
         self.rds.refused("ModifyDBInstance", main(changes))
     }
 

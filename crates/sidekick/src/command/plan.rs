@@ -44,6 +44,7 @@ pub(crate) async fn plan(
     let (plan, _) = engine.plan(&graph).await?;
     render::plan(printer, &session.identity, &plan);
     render::placeholders(printer, &session.placeholders);
+    render::cautions(printer, &config.cautions());
     if let Some(path) = out {
         let contents = ledger.contents();
         let saved =

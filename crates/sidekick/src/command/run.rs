@@ -47,6 +47,7 @@ pub(crate) async fn up(global: &Global, printer: &Printer, approval: Approval<'_
     let ledger = file.ledger(&session)?;
     let consent: BTreeSet<Address> =
         approval.replace.iter().map(|address| Address::from(address.as_str())).collect();
+    render::cautions(printer, &config.cautions());
     let run = Run { global, printer, session: &session, ledger: &ledger, stop, words: Words::UP };
     run.carry_out(&graph, &consent, approval.yes, saved.as_ref()).await?;
     render::outputs(printer, &outputs(&ledger.contents().rows));

@@ -14,7 +14,8 @@ use crate::printer::Printer;
 /// Shows a plan.
 pub(crate) fn plan(printer: &Printer, identity: &Identity, plan: &Plan) {
     if printer.is_json() {
-        let steps: Vec<_> = plan.changes().collect();
+        let told = |step: &&Step| step.action != Planned::Keep || step.notice.is_some();
+        let steps: Vec<_> = plan.steps.iter().filter(told).collect();
         printer.json(&json!({ "plan": steps, "stack": identity.stack, "account": identity.account, "region": identity.region }));
     } else {
         printer.text(&text(identity, plan));
@@ -26,7 +27,7 @@ fn text(identity: &Identity, plan: &Plan) -> String {
     let mut text = format!("{} in account {account}, {region}\n", paint(BOLD, stack));
     if plan.is_empty() {
         text.push_str("No changes: the environment is as configured.\n");
-        return text;
+        return text + &notices(plan);
     }
     text.push('\n');
     let width = plan.changes().map(|step| step.address.as_str().chars().count()).max().unwrap_or(0);
@@ -39,7 +40,13 @@ fn text(identity: &Identity, plan: &Plan) -> String {
         }
     }
     let _ = writeln!(text, "\nPlan: {}.", counts(plan));
-    text
+    text + &notices(plan)
+}
+
+/// What is left to the operator, of the resources as they are now.
+fn notices(plan: &Plan) -> String {
+    let told = plan.steps.iter().filter_map(|step| Some((&step.address, step.notice.as_ref()?)));
+    told.map(|(address, words)| format!("{} {address}: {words}\n", paint(CHANGE, "note:"))).collect()
 }
 
 fn words(action: Planned) -> (&'static str, Style, &'static str) {

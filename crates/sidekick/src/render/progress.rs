@@ -81,6 +81,7 @@ fn said(what: &What) -> Option<String> {
         What::Adopted { id } => format!("found {id}"),
         What::Settling { note } => paint(DIM, note),
         What::Retrying { fault, .. } => paint(DIM, &format!("trying again: {fault}")),
+        What::Notice { words } => paint(CHANGE, words),
         What::Ready { action: None, .. } => paint(DIM, "unchanged"),
         What::Ready { action: Some(Mutation::Create), took } => {
             paint(GOOD, &format!("created in {}", in_words(*took)))

@@ -107,6 +107,17 @@ pub(crate) fn placeholders(printer: &Printer, names: &[String]) {
     }
 }
 
+/// Says what may break with this configuration, before it does.
+pub(crate) fn cautions(printer: &Printer, cautions: &[String]) {
+    if printer.is_json() {
+        if !cautions.is_empty() {
+            printer.json(&json!({ "cautions": cautions }));
+        }
+        return;
+    }
+    cautions.iter().for_each(|words| printer.text(&format!("{} {words}\n", paint(CHANGE, "caution:"))));
+}
+
 /// Says that the state at the end of a run is not in the history.
 pub(crate) fn not_kept(printer: &Printer, why: &Error) {
     if printer.is_json() {

@@ -11,6 +11,11 @@ pub(super) struct Expected<'a> {
     pub(super) resource: &'a str,
 }
 
+/// The ARN of a KMS key of one's own.
+pub(super) fn kms_key(text: &str, region: Option<&str>) -> Result<String, Refusal> {
+    Expected { service: "kms", region, resource: "key/" }.check(text).map(|()| text.to_owned())
+}
+
 impl Expected<'_> {
     /// Checks that the text names such a resource; whether it exists, only AWS knows.
     pub(super) fn check(&self, text: &str) -> Result<(), Refusal> {

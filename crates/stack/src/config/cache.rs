@@ -1,9 +1,14 @@
 //! The Redis replication group.
 
+use std::collections::BTreeMap;
+
+use super::amazon_resource_name;
 use super::database::{node_class, parameter_group};
 use super::names::{Project, REPLICATION_GROUP, SUBNET_GROUP};
+use super::parameters;
 use super::problem::Refusal;
 use super::value::Value;
+use super::window::Windows;
 
 /// The Redis replication group: one shard, with replicas.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,12 +33,34 @@ pub struct Cache {
     pub multi_az: bool,
     /// Whether what is written to disk is encrypted.
     pub at_rest_encryption: bool,
+    /// The key that encrypts it; left out, the one that AWS keeps for ElastiCache.
+    pub kms_key_id: Option<String>,
     /// Whether clients must use TLS.
     pub transit_encryption: bool,
     /// Whether clients must give a token, which is then injected as `REDIS_PASSWORD`.
     pub auth_token: bool,
-    /// The parameter group, which must exist.
+    /// How often the token was rotated: another number means another token.
+    pub auth_token_rotation: u16,
+    /// For how many days automated snapshots are kept; 0 for none.
+    pub snapshot_retention_days: u8,
+    /// When they are made; left out, when AWS chooses.
+    pub snapshot_window: Option<String>,
+    /// When the nodes may be maintained; left out, when AWS chooses.
+    pub maintenance_window: Option<String>,
+    /// Whether the minor version is raised by itself.
+    pub auto_minor_version_upgrade: bool,
+    /// The parameter group, which must exist; that of AWS if there are parameters of one's own.
     pub parameter_group: String,
+    /// The parameters that differ from those of the version.
+    pub parameters: BTreeMap<String, String>,
+}
+
+impl Cache {
+    /// The family of parameter groups of its version.
+    pub fn family(&self) -> String {
+        let known = ENGINE_VERSIONS.iter().find(|(version, _)| *version == self.engine_version);
+        known.map(|(_, group)| group.trim_start_matches(parameters::DEFAULT)).unwrap_or_default().to_owned()
+    }
 }
 
 /// The versions of Redis that ElastiCache offers, with the default parameter group of each. Redis is no
@@ -45,7 +72,13 @@ const ENGINE_VERSIONS: &[(&str, &str)] = &[
     ("7.1", "default.redis7"),
 ];
 
-pub(super) fn read(table: &Value<'_>, project: &Project<'_>) -> Cache {
+pub(super) fn read(table: &Value<'_>, project: &Project<'_>, region: Option<&str>) -> Cache {
+    let windows =
+        Windows { daily: table.at("snapshot_window"), weekly: table.at("maintenance_window"), least: 60 };
+    let (snapshot_window, maintenance_window) = windows.read();
+    let parameter_group = table.at("parameter_group").text(parameter_group);
+    let kms_key_id = table.at("kms_key_id");
+    let kms_key_id = kms_key_id.optional();
     let cache = Cache {
         replication_group: table.at("replication_group").name(project, &REPLICATION_GROUP),
         description: table.at("description").text(description),
@@ -57,10 +90,23 @@ pub(super) fn read(table: &Value<'_>, project: &Project<'_>) -> Cache {
         automatic_failover: table.at("automatic_failover").flag(),
         multi_az: table.at("multi_az").flag(),
         at_rest_encryption: table.at("at_rest_encryption").flag(),
+        kms_key_id: kms_key_id.map(|key| key.text(|text| amazon_resource_name::kms_key(text, region))),
         transit_encryption: table.at("transit_encryption").flag(),
         auth_token: table.at("auth_token").flag(),
-        parameter_group: table.at("parameter_group").text(parameter_group),
+        auth_token_rotation: table.at("auth_token_rotation").number(0..=9999),
+        snapshot_retention_days: table.at("snapshot_retention_days").number(0..=35),
+        snapshot_window,
+        maintenance_window,
+        auto_minor_version_upgrade: table.at("auto_minor_version_upgrade").flag(),
+        parameters: parameters::read(table, ["yes", "no"], &parameter_group),
+        parameter_group,
     };
+    check_combinations(table, &cache);
+    check_parameter_group(table, &cache);
+    cache
+}
+
+fn check_combinations(table: &Value<'_>, cache: &Cache) {
     let check = |key: &str, needed: &str, is_met: bool, message: &str, hint: &str| {
         if !is_met && table.at(key).is_sound() && table.at(needed).is_sound() {
             table.at(key).refuse(Refusal::new(message, hint));
@@ -87,8 +133,13 @@ pub(super) fn read(table: &Value<'_>, project: &Project<'_>) -> Cache {
         "ElastiCache takes a token only over encrypted connections",
         "set `cache.transit_encryption = true`, for an application that speaks TLS, or `auth_token = false`",
     );
-    check_parameter_group(table, &cache);
-    cache
+    check(
+        "kms_key_id",
+        "at_rest_encryption",
+        cache.kms_key_id.is_none() || cache.at_rest_encryption,
+        "a key is of no use where nothing is encrypted at rest",
+        "set `cache.at_rest_encryption = true`, or leave the key out",
+    );
 }
 
 fn check_parameter_group(table: &Value<'_>, cache: &Cache) {
@@ -96,7 +147,7 @@ fn check_parameter_group(table: &Value<'_>, cache: &Cache) {
     let expected = ENGINE_VERSIONS.iter().find(|(version, _)| *version == cache.engine_version);
     if let Some((version, expected)) = expected
         && group.is_sound()
-        && cache.parameter_group.starts_with("default.")
+        && cache.parameter_group.starts_with(parameters::DEFAULT)
         && cache.parameter_group != *expected
     {
         group.refuse(Refusal::new(

@@ -1,9 +1,14 @@
 //! The PostgreSQL database instance.
 
+use std::collections::BTreeMap;
+
+use super::amazon_resource_name;
 use super::names::{DATABASE, Project, SUBNET_GROUP};
+use super::parameters;
 use super::problem::Refusal;
 use super::reserved_words::is_reserved;
 use super::value::Value;
+use super::window::Windows;
 
 /// The PostgreSQL database instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,10 +33,14 @@ pub struct Database {
     pub max_allocated_storage_gib: u32,
     /// The kind of volume.
     pub storage_type: StorageType,
-    /// Whether the storage is encrypted, with the key that AWS keeps for RDS.
+    /// Whether the storage is encrypted.
     pub storage_encrypted: bool,
+    /// The key that encrypts it; left out, the one that AWS keeps for RDS.
+    pub kms_key_id: Option<String>,
     /// Whether Performance Insights are collected.
     pub performance_insights: bool,
+    /// For how many days they are kept.
+    pub performance_insights_retention_days: u16,
     /// Whether AWS refuses to delete the instance.
     pub deletion_protection: bool,
     /// Whether `down` leaves a final snapshot.
@@ -40,8 +49,29 @@ pub struct Database {
     pub multi_az: bool,
     /// For how many days automated backups are kept; 0 for none.
     pub backup_retention_days: u8,
-    /// The parameter group, which must exist.
+    /// When they are made; left out, when AWS chooses.
+    pub backup_window: Option<String>,
+    /// When the instance may be maintained; left out, when AWS chooses.
+    pub maintenance_window: Option<String>,
+    /// Whether the minor version is raised by itself.
+    pub auto_minor_version_upgrade: bool,
+    /// Whether snapshots get the instance's tags.
+    pub copy_tags_to_snapshot: bool,
+    /// The parameter group, which must exist; that of AWS if there are parameters of one's own.
     pub parameter_group: String,
+    /// The parameters that differ from those of the version.
+    pub parameters: BTreeMap<String, String>,
+}
+
+impl Database {
+    /// The family of parameter groups of its version.
+    pub fn family(&self) -> String {
+        format!("postgres{}", self.major())
+    }
+
+    fn major(&self) -> &str {
+        self.engine_version.split('.').next().unwrap_or_default()
+    }
 }
 
 /// The kind of volume under the database.
@@ -64,7 +94,12 @@ impl StorageType {
     }
 }
 
-pub(super) fn read(table: &Value<'_>, project: &Project<'_>) -> Database {
+pub(super) fn read(table: &Value<'_>, project: &Project<'_>, region: Option<&str>) -> Database {
+    let windows =
+        Windows { daily: table.at("backup_window"), weekly: table.at("maintenance_window"), least: 30 };
+    let (backup_window, maintenance_window) = windows.read();
+    let parameter_group = table.at("parameter_group").text(parameter_group);
+    let kms_key_id = table.at("kms_key_id");
     let database = Database {
         identifier: table.at("identifier").name(project, &DATABASE),
         subnet_group: table.at("subnet_group").name(project, &SUBNET_GROUP),
@@ -79,16 +114,38 @@ pub(super) fn read(table: &Value<'_>, project: &Project<'_>) -> Database {
             .at("storage_type")
             .choice(&[("gp3", StorageType::Gp3), ("gp2", StorageType::Gp2)]),
         storage_encrypted: table.at("storage_encrypted").flag(),
+        kms_key_id: kms_key_id
+            .optional()
+            .map(|key| key.text(|text| amazon_resource_name::kms_key(text, region))),
         performance_insights: table.at("performance_insights").flag(),
+        performance_insights_retention_days: table
+            .at("performance_insights_retention_days")
+            .number_of(&insights_retentions()),
         deletion_protection: table.at("deletion_protection").flag(),
         final_snapshot: table.at("final_snapshot").flag(),
         multi_az: table.at("multi_az").flag(),
         backup_retention_days: table.at("backup_retention_days").number(0..=35),
-        parameter_group: table.at("parameter_group").text(parameter_group),
+        backup_window,
+        maintenance_window,
+        auto_minor_version_upgrade: table.at("auto_minor_version_upgrade").flag(),
+        copy_tags_to_snapshot: table.at("copy_tags_to_snapshot").flag(),
+        parameters: parameters::read(table, ["1", "0"], &parameter_group),
+        parameter_group,
     };
+    if database.kms_key_id.is_some() && !database.storage_encrypted && kms_key_id.is_sound() {
+        kms_key_id.refuse(Refusal::new(
+            "a key is of no use where the storage is not encrypted",
+            "set `database.storage_encrypted = true`, or leave the key out",
+        ));
+    }
     check_storage(table, &database);
     check_parameter_group(table, &database);
     database
+}
+
+/// How long Performance Insights can be kept: a week, whole months, or two years.
+fn insights_retentions() -> Vec<u16> {
+    [7].into_iter().chain((1..=23).map(|months| months * 31)).chain([731]).collect()
 }
 
 /// AWS wants the limit of growth to leave room for one step, a tenth of the allocated storage.
@@ -113,11 +170,10 @@ fn check_storage(table: &Value<'_>, database: &Database) {
 /// A default parameter group belongs to one major version.
 fn check_parameter_group(table: &Value<'_>, database: &Database) {
     let group = table.at("parameter_group");
-    let major = database.engine_version.split('.').next().unwrap_or_default();
-    let expected = format!("default.postgres{major}");
+    let (major, expected) = (database.major(), format!("{}{}", parameters::DEFAULT, database.family()));
     if group.is_sound()
         && table.at("engine_version").is_sound()
-        && database.parameter_group.starts_with("default.")
+        && database.parameter_group.starts_with(parameters::DEFAULT)
         && database.parameter_group != expected
     {
         group.refuse(Refusal::new(

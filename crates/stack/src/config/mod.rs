@@ -16,6 +16,7 @@ mod load;
 mod logs;
 mod names;
 mod network;
+mod parameters;
 mod peers;
 mod problem;
 mod profile;
@@ -40,6 +41,7 @@ mod unknown_keys;
 mod value;
 mod variable;
 mod waf;
+mod window;
 
 #[cfg(test)]
 mod tests;

@@ -47,11 +47,34 @@ pub(super) fn overlay(default: Node, own: Node) -> Node {
 }
 
 impl Config {
-    /// What is not as it is expected of production, in sentences; nothing for other profiles, and nothing that is wrong.
+    /// What an application as that of today cannot do with, in sentences; told whatever the environment is for.
+    pub fn cautions(&self) -> Vec<String> {
+        let Self { cache, .. } = self;
+        let cautions = [
+            (
+                cache.transit_encryption,
+                "`cache.transit_encryption` is on: an application that opens plain connections to Redis, as that of today \
+                 does, cannot connect and its tasks stop; `service.image` has to speak TLS",
+            ),
+            (
+                cache.auth_token,
+                "`cache.auth_token` is on: connections without TLS and REDIS_PASSWORD are refused, and ElastiCache takes no \
+                 token back: to be without one, the cache is replaced",
+            ),
+        ];
+        told(cautions)
+    }
+
+    /// What to think about: the cautions, and for production what is not as it is expected of it. Nothing that is wrong.
     pub fn advice(&self) -> Vec<String> {
-        if self.profile != Profile::Production {
-            return Vec::new();
+        let mut advice = self.cautions();
+        if self.profile == Profile::Production {
+            advice.extend(self.advice_on_production());
         }
+        advice
+    }
+
+    fn advice_on_production(&self) -> Vec<String> {
         let Self { database, cache, alb, public_alb, security, service, secrets, .. } = self;
         let of_public = |is_lax: fn(&PublicAlb) -> bool| public_alb.as_ref().is_some_and(is_lax);
         let advice = [
@@ -87,6 +110,11 @@ impl Config {
                 "secrets are deleted at once: `secrets.recovery_window_days` is 0",
             ),
         ];
-        advice.into_iter().filter(|(applies, _)| *applies).map(|(_, words)| words.to_owned()).collect()
+        told(advice)
     }
+}
+
+/// The sentences that apply.
+fn told<const N: usize>(sentences: [(bool, &str); N]) -> Vec<String> {
+    sentences.into_iter().filter(|(applies, _)| *applies).map(|(_, words)| words.to_owned()).collect()
 }

@@ -1,6 +1,6 @@
 //! How the application signs transactions.
 
-use super::amazon_resource_name::Expected;
+use super::amazon_resource_name;
 use super::problem::Refusal;
 use super::value::Value;
 
@@ -87,8 +87,7 @@ pub(super) fn read(table: &Value<'_>, region: Option<&str>) -> Signer {
 /// A key's id or ARN. Not an alias: the task role's policy can name keys only.
 fn kms_key(text: &str, region: Option<&str>) -> Result<String, Refusal> {
     if text.starts_with("arn:") {
-        let expected = Expected { service: "kms", region, resource: "key/" };
-        return expected.check(text).map(|()| text.to_owned());
+        return amazon_resource_name::kms_key(text, region);
     }
     let is_id_character = |c: char| c.is_ascii_hexdigit() || c == '-';
     let id = text.strip_prefix("mrk-").unwrap_or(text);

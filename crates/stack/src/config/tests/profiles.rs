@@ -58,6 +58,16 @@ fn what_is_not_as_expected_of_production_is_advised_on_and_not_refused() {
 }
 
 #[test]
+fn what_the_application_of_today_cannot_do_with_is_told_for_every_profile() {
+    let cautions = |own: &str| over_default(own).unwrap().cautions();
+    assert_eq!(cautions(""), [""; 0]);
+    let encrypted = cautions("[cache]\ntransit_encryption = true\n");
+    assert!(encrypted.len() == 1 && encrypted[0].contains("speak TLS"), "{encrypted:?}");
+    let token = over_default("[cache]\ntransit_encryption = true\nauth_token = true\n").unwrap();
+    assert!(token.cautions().len() == 2 && token.advice() == token.cautions(), "{:?}", token.advice());
+}
+
+#[test]
 fn each_value_has_its_origin_and_the_project_s_name_in_it() {
     let folder = std::env::temp_dir().join(format!("sidekick-settings-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
