@@ -37,7 +37,7 @@ const CODES: &[(Class, &[&str])] = &[
     (Blocked, &["InvalidCacheClusterState", "InvalidCacheClusterStateFault", "CacheSubnetGroupInUse"]),
     (Blocked, &["WAFAssociatedItemException", "WAFOptimisticLockException", "UpdateInProgressException"]),
     (Blocked, &["ClusterContainsServicesException", "ClusterContainsTasksException"]),
-    (Blocked, &["ClusterContainsContainerInstancesException"]),
+    (Blocked, &["ClusterContainsContainerInstancesException", "InvalidStateTransition"]),
     (Conflict, &["InvalidGroup.Duplicate", "InvalidSubnet.Conflict", "DBInstanceAlreadyExists"]),
     (
         Conflict,
@@ -52,7 +52,7 @@ const CODES: &[(Class, &[&str])] = &[
     (Conflict, &["DuplicateTargetGroupNameException", "DuplicateListener", "DuplicateListenerException"]),
     (Conflict, &["WAFDuplicateItemException", "ResourceExistsException", "ResourceAlreadyExistsException"]),
     (Conflict, &["EntityAlreadyExists", "EntityAlreadyExistsException", "Resource.AlreadyAssociated"]),
-    (Conflict, &["RouteAlreadyExists", "InvalidPermission.Duplicate"]),
+    (Conflict, &["RouteAlreadyExists", "InvalidPermission.Duplicate", "VpcPeeringConnectionAlreadyExists"]),
     (Denied, &["UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "NotAuthorized"]),
     (
         Denied,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use sidekick_aws::{Aws, KINDS};
 use sidekick_engine::{Address, Engine, Graph, Identity, Ledger, Observer, Plan, Stop};
+use sidekick_stack::access::waiting;
 use sidekick_stack::outputs::outputs;
 
 use super::plan::SavedPlan;
@@ -49,7 +50,9 @@ pub(crate) async fn up(global: &Global, printer: &Printer, approval: Approval<'_
         approval.replace.iter().map(|address| Address::from(address.as_str())).collect();
     let run = Run { global, printer, session: &session, ledger: &ledger, stop, words: Words::UP };
     run.carry_out(&graph, &consent, approval.yes, saved.as_ref()).await?;
-    render::outputs(printer, &outputs(&ledger.contents().rows));
+    let rows = ledger.contents().rows;
+    render::outputs(printer, &outputs(&rows));
+    render::waiting(printer, &waiting(&config, &facts, &|address| rows.get(address)?.outputs.clone()));
     Ok(0)
 }
 

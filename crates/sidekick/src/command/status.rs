@@ -1,6 +1,6 @@
 //! `sidekick status`: how each resource is, and who can reach whom.
 
-use sidekick_stack::access;
+use sidekick_stack::access::{self, Seen};
 
 use crate::args::Global;
 use crate::error::Error;
@@ -20,7 +20,11 @@ pub(crate) async fn status(global: &Global, printer: &Printer) -> Result<u8, Err
     let config = load_config(global)?;
     let (session, facts) = Session::open(global, &config).await?;
     let survey = sidekick_engine::look(&session.aws, sidekick_aws::KINDS, session.clock, &contents).await?;
-    let lines = access::access(&config, &facts, &|address| survey.state(address));
+    let seen = Seen {
+        state: &|address| survey.state(address),
+        outputs: &|address| survey.outputs(address).cloned(),
+    };
+    let lines = access::access(&config, &facts, &seen);
     let well = render::status(printer, &contents, &survey, &lines);
     Ok(if well { 0 } else { UNWELL })
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use sidekick_engine::{Address, Plan, Report};
+use sidekick_stack::access::Access;
 
 use super::columns::columns;
 use super::plan::counts;
@@ -104,6 +105,17 @@ pub(crate) fn placeholders(printer: &Printer, names: &[String]) {
             paint(CHANGE, "note:"),
             names.join(", ")
         ));
+    }
+}
+
+/// Says on whom the peers wait. It is a state and no failure.
+pub(crate) fn waiting(printer: &Printer, peers: &[Access]) {
+    if printer.is_json() && !peers.is_empty() {
+        printer.json(&json!({ "waiting": peers }));
+        return;
+    }
+    for Access { path, note, .. } in peers {
+        printer.text(&format!("{} {path}: {note}\n", paint(CHANGE, "waiting:")));
     }
 }
 

@@ -47,7 +47,7 @@ pub use database::{Database, StorageType};
 pub use load::{environments, load, settings};
 pub use logs::Logs;
 pub use network::{NatGateways, Network, Subnet};
-pub use peers::Peer;
+pub use peers::{Connection, Peer, PeerVpc};
 pub use problem::{ConfigProblems, Problem};
 pub use profile::Profile;
 pub use project::Config;

@@ -1,3 +1,4 @@
 //! Every setting: made with it, switched to it on a running environment, and back, with exactly the calls it takes.
 
 mod cluster;
+mod peering;
