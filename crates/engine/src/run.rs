@@ -125,7 +125,7 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
             let Some(Sighting { seen, .. }) = survey.sightings.get(&step.address) else { continue };
             match (step.action, seen) {
                 (Planned::Create, Seen::Absent | Seen::Dead { .. }) => {
-                    self.ledger.record(&step.address, Entry::Gone).await?
+                    self.ledger.record(&step.address, Entry::Gone).await?;
                 }
                 (Planned::Keep, Seen::Live { outputs, .. }) => {
                     let Some(spec) = graph.node(index).spec(&known) else { continue };

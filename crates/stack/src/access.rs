@@ -71,14 +71,14 @@ pub fn access(config: &Config, facts: &Facts, seen: &Seen<'_>) -> Vec<Access> {
     paths
 }
 
-/// The peers whose connection waits for somebody to accept it.
-pub fn waiting(config: &Config, facts: &Facts, outputs: &dyn Fn(&Address) -> Option<Value>) -> Vec<Access> {
-    let waits = |peer: &Peer| {
+/// The peers whose connection is known and not active: it waits for somebody to accept it, or is dead.
+pub fn pending(config: &Config, facts: &Facts, outputs: &dyn Fn(&Address) -> Option<Value>) -> Vec<Access> {
+    let is_pending = |peer: &Peer| {
         let (id, peering) = known(peer, facts, outputs)?;
         let (state, note) = through(&id, &peering);
-        (peering.state() == PeeringState::Waiting).then(|| Access { path: path(peer), state, note })
+        (state != Reach::Active).then(|| Access { path: path(peer), state, note })
     };
-    config.peers.iter().filter_map(waits).collect()
+    config.peers.iter().filter_map(is_pending).collect()
 }
 
 fn path(peer: &Peer) -> String {

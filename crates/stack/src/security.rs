@@ -47,7 +47,8 @@ fn from_peers(config: &Config, port: u16) -> BTreeSet<Rule> {
     config.peers.iter().map(rule).collect()
 }
 
-/// The group of a data store: by the reference open to the whole VPC (and to the peers, if so configured), by the strict posture to the service only.
+/// The group of a data store: by the reference open to the whole VPC, and to the peers if so configured; by the strict
+/// posture to the service only.
 fn store(
     graph: &mut Graph<Aws>,
     config: &Config,

@@ -44,11 +44,11 @@ fn answer(desk: &Desk, operation: &str) -> Shown {
 
 fn a_connection_that_waits_for_another_account_is_shown_until_it_is_active() -> Shown {
     let desk = waiting()?;
-    let told = desk.run("plan --output json").ends_with(0)?.json("waiting")?;
+    let told = desk.run("plan --output json").ends_with(0)?.json("pending")?;
     assert_eq!(told[0]["state"], "PENDING", "{told}");
     answer(&desk, "AcceptVpcPeeringConnection")?;
     let up = desk.brings("up")?;
-    assert!(!up.text().contains("waiting:"), "{up}");
+    assert!(!up.text().contains("pending:"), "{up}");
     desk.is_settled()?;
     let status = desk.run("status").ends_with(0)?;
     let line = status.stdout.lines().find(|line| line.contains("peer pragma")).ok_or("a line of the peer")?;

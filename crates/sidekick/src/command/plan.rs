@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use sidekick_engine::{Plan, unreadable};
-use sidekick_stack::access::waiting;
+use sidekick_stack::access::pending;
 use uuid::Uuid;
 
 use super::run::engine;
@@ -45,7 +45,7 @@ pub(crate) async fn plan(
     let (plan, survey) = engine.plan(&graph).await?;
     render::plan(printer, &session.identity, &plan);
     render::placeholders(printer, &session.placeholders);
-    render::waiting(printer, &waiting(&config, &facts, &|address| survey.outputs(address).cloned()));
+    render::pending(printer, &pending(&config, &facts, &|address| survey.outputs(address).cloned()));
     if let Some(path) = out {
         let contents = ledger.contents();
         let saved =

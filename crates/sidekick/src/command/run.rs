@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use sidekick_aws::{Aws, KINDS};
 use sidekick_engine::{Address, Engine, Graph, Identity, Ledger, Observer, Plan, Stop};
-use sidekick_stack::access::waiting;
+use sidekick_stack::access::pending;
 use sidekick_stack::outputs::outputs;
 
 use super::plan::SavedPlan;
@@ -52,7 +52,7 @@ pub(crate) async fn up(global: &Global, printer: &Printer, approval: Approval<'_
     run.carry_out(&graph, &consent, approval.yes, saved.as_ref()).await?;
     let rows = ledger.contents().rows;
     render::outputs(printer, &outputs(&rows));
-    render::waiting(printer, &waiting(&config, &facts, &|address| rows.get(address)?.outputs.clone()));
+    render::pending(printer, &pending(&config, &facts, &|address| rows.get(address)?.outputs.clone()));
     Ok(0)
 }
 

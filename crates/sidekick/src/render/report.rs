@@ -108,14 +108,14 @@ pub(crate) fn placeholders(printer: &Printer, names: &[String]) {
     }
 }
 
-/// Says on whom the peers wait. It is a state and no failure.
-pub(crate) fn waiting(printer: &Printer, peers: &[Access]) {
+/// Says which peers are not connected yet, and on whom they wait. It is a state and no failure.
+pub(crate) fn pending(printer: &Printer, peers: &[Access]) {
     if printer.is_json() && !peers.is_empty() {
-        printer.json(&json!({ "waiting": peers }));
+        printer.json(&json!({ "pending": peers }));
         return;
     }
     for Access { path, note, .. } in peers {
-        printer.text(&format!("{} {path}: {note}\n", paint(CHANGE, "waiting:")));
+        printer.text(&format!("{} {path}: {note}\n", paint(CHANGE, "pending:")));
     }
 }
 
