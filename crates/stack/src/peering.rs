@@ -49,6 +49,7 @@ impl Peerings {
                     peer_account: own.account.clone(),
                     peer_region: own.region.clone(),
                     accepted: true,
+                    dns_resolution: own.dns_resolution,
                     tags: tags.clone(),
                 };
                 requested.push(graph.add(address(other), vpc.accepted(), spec));

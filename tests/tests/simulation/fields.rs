@@ -64,6 +64,7 @@ pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
     ("ec2.vpc_peering_connection", "peer_account", Made(Replace, |_| json!("310987654321"))),
     ("ec2.vpc_peering_connection", "peer_region", Made(Replace, |_| json!("eu-west-1"))),
     ("ec2.vpc_peering_connection", "accepted", Declared(Update, not)),
+    ("ec2.vpc_peering_connection", "dns_resolution", Made(Update, not)),
     ("ec2.vpc_peering_connection", "tags", Made(Update, more_tags)),
     ("ecs.cluster", "name", Made(Replace, |_| json!("another-cluster"))),
     ("ecs.cluster", "container_insights", Made(Update, |_| json!("disabled"))),

@@ -1,6 +1,6 @@
 //! EC2 VPC peering connection that we request, and accept where the other VPC is in this account too.
 
-use aws_sdk_ec2::types::ResourceType;
+use aws_sdk_ec2::types::{PeeringConnectionOptionsRequest, ResourceType};
 use aws_sdk_ec2::{Config, config::Region};
 use serde::{Deserialize, Serialize};
 use sidekick_engine::{Diff, Intent, Live, Mark, Observed, Resource, Result, Teardown};
@@ -24,6 +24,9 @@ pub struct VpcPeeringConnection {
     pub peer_region: Option<String>,
     /// Whether nothing is left for this account to do for its acceptance. Another account accepts when it likes.
     pub accepted: bool,
+    /// Whether public host names of ours are resolved to private addresses for the other VPC, once it is connected.
+    #[serde(default)]
+    pub dns_resolution: bool,
     /// The configured tags.
     pub tags: Tags,
 }
@@ -48,13 +51,14 @@ impl Resource for VpcPeeringConnection {
     type Outputs = VpcPeeringConnectionOutputs;
 
     fn diff(&self, actual: &Self) -> Diff {
-        let Self { vpc, peer_vpc, peer_account, peer_region, accepted, tags } = self;
+        let Self { vpc, peer_vpc, peer_account, peer_region, accepted, dns_resolution, tags } = self;
         Diff::default()
             .immutable("vpc", vpc, &actual.vpc)
             .immutable("peer_vpc", peer_vpc, &actual.peer_vpc)
             .immutable("peer_account", peer_account, &actual.peer_account)
             .immutable("peer_region", peer_region, &actual.peer_region)
             .mutable("accepted", accepted, &actual.accepted)
+            .mutable("dns_resolution", dns_resolution, &actual.dns_resolution)
             .mutable("tags", tags, &actual.tags)
     }
 
@@ -87,6 +91,9 @@ impl Resource for VpcPeeringConnection {
         let requester = found.requester_vpc_info().ok_or_else(|| field("RequesterVpcInfo"))?;
         let accepter = found.accepter_vpc_info().ok_or_else(|| field("AccepterVpcInfo"))?;
         let id_of = |vpc: Option<&str>| vpc.map(VpcId::new).ok_or_else(|| field("VpcId"));
+        let is_active = peering.state() == PeeringState::Active;
+        let options = requester.peering_options();
+        let resolves = options.and_then(|it| it.allow_dns_resolution_from_remote_vpc()).unwrap_or_default();
         let is_same_account = accepter.owner_id() == requester.owner_id();
         let is_same_region = accepter.region() == requester.region();
         let actual = Self {
@@ -95,7 +102,9 @@ impl Resource for VpcPeeringConnection {
             // What is left out means our own, and may be spelled out as well.
             peer_account: (self.peer_account.is_some() || !is_same_account).then(|| peering.account.clone()),
             peer_region: (self.peer_region.is_some() || !is_same_region).then(|| peering.region.clone()),
-            accepted: peering.state() == PeeringState::Active || !is_same_account,
+            accepted: is_active || !is_same_account,
+            // Only an active connection has options.
+            dns_resolution: if is_active { resolves } else { self.dns_resolution },
             tags,
         };
         let outputs = VpcPeeringConnectionOutputs { id: id.clone(), peering };
@@ -122,6 +131,13 @@ impl Resource for VpcPeeringConnection {
             let call = aws.ec2.accept_vpc_peering_connection().vpc_peering_connection_id(id.as_str());
             let accepted = call.customize().config_override(there).send().await;
             accepted.or_fault("ec2 AcceptVpcPeeringConnection")?;
+        }
+        if self.dns_resolution != actual.dns_resolution {
+            let options = PeeringConnectionOptionsRequest::builder();
+            let options = options.allow_dns_resolution_from_remote_vpc(self.dns_resolution).build();
+            let call = aws.ec2.modify_vpc_peering_connection_options().vpc_peering_connection_id(id.as_str());
+            let call = call.requester_peering_connection_options(options);
+            call.send().await.or_fault("ec2 ModifyVpcPeeringConnectionOptions")?;
         }
         tags::update(aws, id.as_str(), &self.tags, &actual.tags).await
     }

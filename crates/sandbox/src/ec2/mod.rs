@@ -100,6 +100,7 @@ static OPERATIONS: &[Operation] = &[
     mutates("CreateVpcPeeringConnection", peering::create),
     mutates("AcceptVpcPeeringConnection", peering::accept).shared(),
     mutates("RejectVpcPeeringConnection", peering::reject).shared(),
+    mutates("ModifyVpcPeeringConnectionOptions", peering::modify_options).shared(),
     reads("DescribeVpcPeeringConnections", peering::describe).shared(),
     mutates("DeleteVpcPeeringConnection", peering::delete).shared(),
     reads("DescribeNetworkInterfaces", network_interface::describe),

@@ -31,6 +31,9 @@ struct Side {
     owner: String,
     region: String,
     block: Option<Ipv4Net>,
+    /// Whether its host names are resolved to private addresses for the other side.
+    #[serde(default)]
+    dns_resolution: bool,
 }
 
 impl Peering {
@@ -66,6 +69,7 @@ impl Side {
             "region": self.region,
             "cidrBlock": self.block,
             "cidrBlockSet": blocks,
+            "peeringOptions": { "allowDnsResolutionFromRemoteVpc": self.dns_resolution },
         })
     }
 
@@ -161,8 +165,9 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
         owner: world.account.clone(),
         region: world.region.clone(),
         block: Some(vpc.cidr),
+        dns_resolution: false,
     };
-    let accepter = Side { vpc: peer.to_owned(), owner, region, block };
+    let accepter = Side { vpc: peer.to_owned(), owner, region, block, dns_resolution: false };
     let exists = |other: &Peering| other.is_alive(world) && other.joins(&requester.vpc) && other.joins(peer);
     if world.ec2.peerings.values().any(exists) {
         let words = format!("A VPC peering connection between {} and {peer} already exists.", requester.vpc);
@@ -200,6 +205,35 @@ pub(super) fn reject(world: &mut World, params: &Params) -> Answer {
     check_accepter(world, find_own(world, id)?, "reject")?;
     let timeline = Timeline::begin(world.now, "rejected").then_gone(duration::PEERING_LISTED);
     find_mut(&mut world.ec2.peerings, id)?.timeline = timeline;
+    done()
+}
+
+/// Each side sets its own options, and both of them if they are of one account.
+pub(super) fn modify_options(world: &mut World, params: &Params) -> Answer {
+    let id = params.text("VpcPeeringConnectionId")?;
+    let peering = find_own(world, id)?;
+    if peering.state(world) != "active" {
+        return Err(transition(Refusal::illegal, id, peering.state(world)));
+    }
+    let mut changed = peering.clone();
+    let sides = [
+        ("RequesterPeeringConnectionOptions", &mut changed.requester),
+        ("AccepterPeeringConnectionOptions", &mut changed.accepter),
+    ];
+    for (name, side) in sides {
+        let Some(options) = params.object(name)? else { continue };
+        if side.owner != world.caller.account {
+            let words = format!("User {} cannot modify these options of peering {id}", world.caller.account);
+            return Err(Refusal::illegal("OperationNotPermitted", words));
+        }
+        let resolves = options.flag("AllowDnsResolutionFromRemoteVpc")?.unwrap_or(side.dns_resolution);
+        if resolves && world.ec2.vpcs.get(&side.vpc).is_some_and(|vpc| !vpc.resolves_host_names()) {
+            let words = format!("DNS support and DNS hostnames must be enabled for {}", side.vpc);
+            return Err(Refusal::illegal("InvalidParameterValue", words));
+        }
+        side.dns_resolution = resolves;
+    }
+    world.ec2.peerings.insert(changed.id.clone(), changed);
     done()
 }
 

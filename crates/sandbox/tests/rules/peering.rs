@@ -138,3 +138,27 @@ async fn a_connection_is_accepted_in_the_region_of_its_accepter() {
     seconds(5).await;
     assert_eq!(status(&sandbox, &id), "active");
 }
+
+#[tokio::test(start_paused = true)]
+async fn each_side_sets_its_own_options_of_an_active_connection() {
+    let sandbox = Sandbox::in_memory(1);
+    let vpc = new_vpc(&sandbox);
+    let id = request_abroad(&sandbox, &vpc).await;
+    let resolve = |side: &str| json!({ "VpcPeeringConnectionId": id, side: { "AllowDnsResolutionFromRemoteVpc": true } });
+    let ours = resolve("RequesterPeeringConnectionOptions");
+    let modify = "ModifyVpcPeeringConnectionOptions";
+    assert_eq!(refused(&sandbox, modify, ours.clone()), illegal("InvalidStateTransition"));
+    from(&sandbox, (Some(OTHER), "us-west-2"), "AcceptVpcPeeringConnection", &id).unwrap();
+    seconds(5).await;
+    let theirs = resolve("AccepterPeeringConnectionOptions");
+    assert_eq!(refused(&sandbox, modify, theirs), illegal("OperationNotPermitted"));
+    let names = "a new VPC gives no host names";
+    assert_eq!(refused(&sandbox, modify, ours.clone()), illegal("InvalidParameterValue"), "{names}");
+    call(&sandbox, "ModifyVpcAttribute", json!({ "VpcId": vpc, "EnableDnsHostnames": { "Value": true } }));
+    call(&sandbox, modify, ours);
+    let described =
+        call(&sandbox, "DescribeVpcPeeringConnections", json!({ "VpcPeeringConnectionId": [id] }));
+    let options =
+        "/vpcPeeringConnectionSet/0/requesterVpcInfo/peeringOptions/allowDnsResolutionFromRemoteVpc";
+    assert_eq!(described.pointer(options), Some(&json!(true)));
+}

@@ -38,6 +38,8 @@ pub struct PeerVpc {
     pub account: Option<String>,
     /// Its region; left out if it is the environment's.
     pub region: Option<String>,
+    /// Whether public host names of ours are resolved to private addresses for it.
+    pub dns_resolution: bool,
 }
 
 impl Peer {
@@ -60,7 +62,7 @@ impl Peer {
 
 pub(super) fn read(list: &Value<'_>, vpc: &Value<'_>, network: &Network) -> Vec<Peer> {
     let items = list.items();
-    let peers: Vec<Peer> = items.iter().map(peer).collect();
+    let peers: Vec<Peer> = items.iter().map(|item| peer(item, network)).collect();
     let names: Vec<_> =
         items.iter().map(|item| item.at("name")).zip(peers.iter().map(|peer| &peer.name)).collect();
     refuse_repeated(&names, "name");
@@ -95,15 +97,15 @@ pub(super) fn read(list: &Value<'_>, vpc: &Value<'_>, network: &Network) -> Vec<
     peers
 }
 
-fn peer(item: &Value<'_>) -> Peer {
+fn peer(item: &Value<'_>, network: &Network) -> Peer {
     Peer {
         name: item.at("name").text(|text| PEER.check(text).map(|()| text.to_owned())),
         cidr: item.at("cidr").text(cidr::parse),
-        connection: connection(item),
+        connection: connection(item, network),
     }
 }
 
-fn connection(item: &Value<'_>) -> Option<Connection> {
+fn connection(item: &Value<'_>, network: &Network) -> Option<Connection> {
     let given = |key: &str, rule: fn(&str) -> Result<String, Refusal>| {
         item.at(key).optional().map(|value| value.text(rule))
     };
@@ -124,22 +126,33 @@ fn connection(item: &Value<'_>) -> Option<Connection> {
         })
     });
     let (account, region) = (given("account_id", account_id), given("region", check_region));
+    let dns_key = item.at("dns_resolution");
+    let dns_resolution = dns_key.optional().map(Value::flag);
+    if dns_resolution == Some(true) && !(network.dns_support && network.dns_hostnames) {
+        dns_key.refuse(Refusal::new(
+            "names are resolved for peers only where the VPC has both `dns_support` and `dns_hostnames`",
+            "turn them on in [network], or leave this key out",
+        ));
+    }
     if existing.is_some() && vpc.is_some() {
         item.at("vpc_id").refuse_key(Refusal::new(
             "a peer has a `connection_id` or a `vpc_id`, not both",
             "leave `vpc_id` out to use the connection that exists, or `connection_id` to have one requested",
         ));
     }
-    if vpc.is_none() {
-        for key in [("account_id", &account), ("region", &region)].iter().filter(|(_, value)| value.is_some())
-        {
-            item.at(key.0).refuse_key(Refusal::new(
-                format!("`{}` says where the peer's VPC is, and no `vpc_id` is given", key.0),
-                "give the `vpc_id` to which a connection is requested, or leave this key out",
-            ));
-        }
+    let places = [
+        ("account_id", account.is_some()),
+        ("region", region.is_some()),
+        ("dns_resolution", dns_resolution.is_some()),
+    ];
+    for (key, _) in places.iter().filter(|(_, given)| vpc.is_none() && *given) {
+        item.at(key).refuse_key(Refusal::new(
+            format!("`{key}` is about a connection that is requested, and no `vpc_id` is given"),
+            "give the `vpc_id` to which a connection is requested, or leave this key out",
+        ));
     }
-    let requested = vpc.map(|id| Connection::Requested(PeerVpc { id, account, region }));
+    let dns_resolution = dns_resolution.unwrap_or_default();
+    let requested = vpc.map(|id| Connection::Requested(PeerVpc { id, account, region, dns_resolution }));
     requested.or(existing.map(Connection::Existing))
 }
 

@@ -171,6 +171,23 @@ async fn database_and_cache_admit_the_peers_if_so_configured() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn names_are_resolved_for_a_peer_once_it_is_connected() {
+    let resolving = |peer: &str| peer.replace(" }", ", dns_resolution = true }");
+    let switched = switches(&file(&[PRAGMA]), &file(&[&resolving(PRAGMA)])).await;
+    assert_eq!(switched.there, ["ec2 ModifyVpcPeeringConnectionOptions"]);
+    assert_eq!(switched.back, ["ec2 ModifyVpcPeeringConnectionOptions"]);
+
+    let estate = Estate::new(14);
+    let abroad_resolving = up(&[&resolving(ABROAD)]);
+    brought(&estate, abroad_resolving).await;
+    abroad(&estate.sandbox, "AcceptVpcPeeringConnection", &id(&estate, ABROAD_ADDRESS));
+    an_age().await;
+    let mut calls = ROUTED.to_vec();
+    calls.push("ec2 ModifyVpcPeeringConnectionOptions");
+    assert_eq!(brought(&estate, abroad_resolving).await, calls);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_vpc_of_our_own_is_connected_in_one_run_and_left_as_it_was() {
     let estate = Estate::new(9);
     let peer = new_vpc(&estate.sandbox, "10.102.0.0/16");

@@ -141,6 +141,20 @@ fn a_peer_says_how_it_is_connected_in_one_way() {
             "the VPC of `peers[0].vpc_id` and `peers[1].vpc_id` is the same",
         ),
         (
+            "[[peers]]\nname = \"a\"\ncidr = \"10.1.0.0/16\"\nvpc_id = \"vpc-01234567\"\ndns_resolution = true\n\
+             [network]\ndns_hostnames = false",
+            5,
+            "peers[0].dns_resolution",
+            "the VPC has both",
+        ),
+        (
+            "[[peers]]\nname = \"a\"\ncidr = \"10.1.0.0/16\"\nconnection_id = \"pcx-01234567\"\n\
+             dns_resolution = true",
+            5,
+            "peers[0].dns_resolution",
+            "no `vpc_id` is given",
+        ),
+        (
             "[security]\nposture = \"strict\"\ndata_admits_peers = true",
             3,
             "security.data_admits_peers",
