@@ -39,7 +39,7 @@ const CODES: &[(Class, &[&str])] = &[
     (Blocked, &["InvalidCacheParameterGroupState", "InvalidCacheParameterGroupStateFault"]),
     (Blocked, &["WAFAssociatedItemException", "WAFOptimisticLockException", "UpdateInProgressException"]),
     (Blocked, &["ClusterContainsServicesException", "ClusterContainsTasksException"]),
-    (Blocked, &["ClusterContainsContainerInstancesException"]),
+    (Blocked, &["ClusterContainsContainerInstancesException", "InvalidStateTransition"]),
     (Conflict, &["InvalidGroup.Duplicate", "InvalidSubnet.Conflict", "DBInstanceAlreadyExists"]),
     (
         Conflict,
@@ -57,7 +57,7 @@ const CODES: &[(Class, &[&str])] = &[
     (Conflict, &["PriorityInUse", "PriorityInUseException"]),
     (Conflict, &["WAFDuplicateItemException", "ResourceExistsException", "ResourceAlreadyExistsException"]),
     (Conflict, &["EntityAlreadyExists", "EntityAlreadyExistsException", "Resource.AlreadyAssociated"]),
-    (Conflict, &["RouteAlreadyExists", "InvalidPermission.Duplicate"]),
+    (Conflict, &["RouteAlreadyExists", "InvalidPermission.Duplicate", "VpcPeeringConnectionAlreadyExists"]),
     (Denied, &["UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "NotAuthorized"]),
     (
         Denied,

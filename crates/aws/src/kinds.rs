@@ -8,11 +8,13 @@ use crate::{Aws, ec2, ecs, elasticache, elbv2, iam, logs, rds, secretsmanager, w
 pub static KINDS: &[&dyn AnyKind<Aws>] = &[
     Erased::<ec2::ElasticIp>::KIND,
     Erased::<ec2::InternetGateway>::KIND,
+    Erased::<ec2::MainRouteTable>::KIND,
     Erased::<ec2::NatGateway>::KIND,
     Erased::<ec2::RouteTable>::KIND,
     Erased::<ec2::SecurityGroup>::KIND,
     Erased::<ec2::Subnet>::KIND,
     Erased::<ec2::Vpc>::KIND,
+    Erased::<ec2::VpcPeeringConnection>::KIND,
     Erased::<ecs::Cluster>::KIND,
     Erased::<ecs::Service>::KIND,
     Erased::<ecs::TaskDefinition>::KIND,

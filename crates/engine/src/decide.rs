@@ -46,6 +46,8 @@ pub(crate) enum Sight {
     Degraded,
     Deleting,
     Failed,
+    /// Nothing of it is left to delete.
+    Dead,
     /// The name is there, but it is not our resource.
     Foreign,
 }
@@ -133,6 +135,9 @@ pub(crate) const fn decide(goal: Goal, record: Record, sight: Sight) -> Action {
         (_, Record::Object { fresh: true, .. }, Sight::Absent) => Await,
         (_, Record::Object { fresh: false, .. }, Sight::Absent) => Forget,
         (_, Record::Object { .. }, Sight::Deleting) => Await,
+        // What died of this run's own change would die again.
+        (Goal::Present, Record::Object { acted: true, .. }, Sight::Dead) => Refuse(Refusal::Failed),
+        (_, Record::Object { .. }, Sight::Dead) => Forget,
         // Ours is gone and somebody else took the name: nothing of ours is left to delete.
         (Goal::Absent, Record::Object { .. }, Sight::Foreign) => Forget,
         (Goal::Present, Record::Object { .. }, Sight::Foreign) => Refuse(Refusal::Foreign),
@@ -151,7 +156,7 @@ pub(crate) const fn decide(goal: Goal, record: Record, sight: Sight) -> Action {
 mod tests {
     use super::*;
 
-    const SIGHTS: [Sight; 9] = [
+    const SIGHTS: [Sight; 10] = [
         Sight::Absent,
         Sight::Settling,
         Sight::Same,
@@ -160,6 +165,7 @@ mod tests {
         Sight::Degraded,
         Sight::Deleting,
         Sight::Failed,
+        Sight::Dead,
         Sight::Foreign,
     ];
 
@@ -215,6 +221,15 @@ mod tests {
         let record = Record::Object { fresh: true, acted: true, leaving: false };
         assert_eq!(decide(Goal::Present, record, Sight::Absent), Action::Await);
         assert_eq!(decide(Goal::Absent, record, Sight::Absent), Action::Await);
+    }
+
+    #[test]
+    fn what_is_dead_is_forgotten_and_only_what_this_run_made_is_told() {
+        let record = |acted| Record::Object { fresh: true, acted, leaving: false };
+        assert_eq!(decide(Goal::Absent, record(false), Sight::Dead), Action::Forget);
+        assert_eq!(decide(Goal::Absent, record(true), Sight::Dead), Action::Forget);
+        assert_eq!(decide(Goal::Present, record(false), Sight::Dead), Action::Forget);
+        assert_eq!(decide(Goal::Present, record(true), Sight::Dead), Action::Refuse(Refusal::Failed));
     }
 
     #[test]

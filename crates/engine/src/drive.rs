@@ -144,6 +144,7 @@ impl<C: Send + Sync> Drive<'_, C> {
             Seen::Settling { .. } => Sight::Settling,
             Seen::Deleting => Sight::Deleting,
             Seen::Failed { .. } => Sight::Failed,
+            Seen::Dead { .. } => Sight::Dead,
             Seen::Live { .. } if self.job.goal == Goal::Absent => Sight::Same,
             Seen::Live { actual, degraded, .. } => match self.job.kind.diff(&self.job.spec, actual)? {
                 diff if diff.replaces() => Sight::MustReplace,
@@ -360,7 +361,9 @@ impl<C: Send + Sync> Drive<'_, C> {
 
     fn refuse(&self, refusal: Refusal, seen: Option<&Seen>) -> Fault {
         let why = match seen {
-            Some(Seen::Failed { why, .. } | Seen::Live { degraded: Some(why), .. }) => why.as_str(),
+            Some(Seen::Failed { why, .. } | Seen::Dead { why } | Seen::Live { degraded: Some(why), .. }) => {
+                why.as_str()
+            }
             _ => "",
         };
         refusal.fault(&self.job.address, self.traits.name, why)

@@ -125,6 +125,11 @@ pub enum Seen {
         /// Whose it is.
         owner: Owner,
     },
+    /// See [`Observed::Dead`].
+    Dead {
+        /// What AWS says about it.
+        why: String,
+    },
 }
 
 impl Seen {
@@ -134,7 +139,7 @@ impl Seen {
             Self::Settling { owner, .. } | Self::Live { owner, .. } | Self::Failed { owner, .. } => {
                 Some(owner)
             }
-            Self::Absent | Self::Deleting => None,
+            Self::Absent | Self::Deleting | Self::Dead { .. } => None,
         }
     }
 }
@@ -244,6 +249,7 @@ fn erase<R: Resource>(observed: Observed<R>) -> Result<Seen> {
         Observed::Unmarked => Ok(Seen::Failed { why: "it is not ours".to_owned(), owner: Owner::Unmarked }),
         Observed::Deleting => Ok(Seen::Deleting),
         Observed::Failed { why, owner } => Ok(Seen::Failed { why, owner }),
+        Observed::Dead { why } => Ok(Seen::Dead { why }),
     }
 }
 

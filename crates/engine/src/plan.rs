@@ -285,11 +285,14 @@ impl<C: Send + Sync + 'static> Planner<'_, C> {
             (_, Seen::Settling { .. } | Seen::Live { .. } | Seen::Failed { .. }) if !ours => {
                 Ok(step(Planned::Refuse, None))
             }
-            (None, Seen::Absent | Seen::Deleting) => Ok(step(Planned::Create, None)),
+            (None, Seen::Absent | Seen::Deleting | Seen::Dead { .. }) => Ok(step(Planned::Create, None)),
             (Some(row), Seen::Absent) if self.is_fresh(row) => {
                 Ok(step(Planned::Resume, Some(Reason::Settling { note: "not visible yet".to_owned() })))
             }
             (Some(_), Seen::Absent | Seen::Deleting) => Ok(step(Planned::Create, Some(Reason::Missing))),
+            (Some(_), Seen::Dead { why }) => {
+                Ok(step(Planned::Create, Some(Reason::Broken { why: why.clone() })))
+            }
             (None, Seen::Settling { .. }) => Ok(step(Planned::Adopt, None)),
             (Some(_), Seen::Settling { note, .. }) => {
                 Ok(step(Planned::Resume, Some(Reason::Settling { note: note.clone() })))
@@ -368,6 +371,7 @@ impl<C: Send + Sync + 'static> Planner<'_, C> {
                 let sighting = self.survey.sightings.get(address);
                 let gone = match sighting {
                     Some(Sighting { seen: Seen::Absent, .. }) => !self.is_fresh(row),
+                    Some(Sighting { seen: Seen::Dead { .. }, .. }) => true,
                     Some(Sighting { ours, .. }) => !ours,
                     None => false,
                 };
@@ -387,7 +391,8 @@ impl<C: Send + Sync + 'static> Planner<'_, C> {
             Seen::Live { actual, .. } => kind.protection(actual),
             _ => None,
         };
-        let loses_data = kind.traits().stateful && !matches!(seen, Seen::Absent | Seen::Failed { .. });
+        let loses_data =
+            kind.traits().stateful && !matches!(seen, Seen::Absent | Seen::Failed { .. } | Seen::Dead { .. });
         Ok(Step { protected, loses_data, ..step })
     }
 

@@ -136,6 +136,11 @@ pub enum Observed<R: Resource> {
         /// Whose it is.
         owner: Owner,
     },
+    /// It is dead and nothing of it is left to delete: AWS lists it for a while yet. Only making it anew helps.
+    Dead {
+        /// What AWS says about it.
+        why: String,
+    },
 }
 
 /// A resource that can be read in full.

@@ -132,7 +132,9 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
             let Some(index) = graph.index(&step.address) else { continue };
             let Some(Sighting { seen, .. }) = survey.sightings.get(&step.address) else { continue };
             match (step.action, seen) {
-                (Planned::Create, Seen::Absent) => self.ledger.record(&step.address, Entry::Gone).await?,
+                (Planned::Create, Seen::Absent | Seen::Dead { .. }) => {
+                    self.ledger.record(&step.address, Entry::Gone).await?;
+                }
                 (Planned::Keep, Seen::Live { outputs, .. }) => {
                     let Some(spec) = graph.node(index).spec(&known) else { continue };
                     let (outputs, depends_on) = (outputs.clone(), graph.depends_on(index));

@@ -56,7 +56,7 @@ impl Survey {
             Seen::Deleting => State::Deleting,
             _ if !sighting.ours => State::Foreign,
             Seen::Settling { note, .. } => State::Settling(note.clone()),
-            Seen::Failed { why, .. } => State::Failed(why.clone()),
+            Seen::Failed { why, .. } | Seen::Dead { why } => State::Failed(why.clone()),
             Seen::Live { degraded: Some(why), .. } => State::Degraded(why.clone()),
             Seen::Live { .. } => State::Ready,
         })

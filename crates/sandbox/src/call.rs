@@ -15,6 +15,8 @@ pub struct Call {
     pub service: String,
     /// The operation, such as `CreateVpc`.
     pub operation: String,
+    /// The account of the caller, if it is not the sandbox's own.
+    pub account: Option<String>,
     /// The region that the caller signed for.
     pub region: String,
     /// The parameters under their wire names; lists are arrays, numbers and flags of query protocols are text.
@@ -35,6 +37,7 @@ impl fmt::Debug for Call {
             .debug_struct("Call")
             .field("service", &self.service)
             .field("operation", &self.operation)
+            .field("account", &self.account)
             .field("region", &self.region)
             .field("params", &self.params.keys())
             .finish()

@@ -3,12 +3,18 @@
 use crate::call::{Answer, Call, Reason, Refusal};
 use crate::params::{Params, Trace};
 use crate::service::{Handler, Operation, Protocol, Service};
-use crate::world::{TokenUse, World};
+use crate::world::{Caller, TokenUse, World};
 
 /// Lets a call take effect, or refuses it and leaves the world as it was.
 pub(crate) fn dispatch(world: &mut World, service: &'static Service, call: &Call) -> Answer {
-    check_region(world, service, call)?;
-    let operation = service.operation(&call.operation).ok_or_else(|| unknown_operation(service, call))?;
+    let known = service.operation(&call.operation);
+    if !known.is_some_and(|operation| operation.is_shared) {
+        check_account(world, service, call)?;
+        check_region(world, service, call)?;
+    }
+    let account = call.account.clone().unwrap_or_else(|| world.account.clone());
+    world.caller = Caller { account, region: call.region.clone() };
+    let operation = known.ok_or_else(|| unknown_operation(service, call))?;
     let trace = Trace::default();
     let params = Params::new(&call.params, &trace, service.dialect);
     let is_dry_run =
@@ -86,6 +92,18 @@ fn refuse_unread(call: &Call, params: &Params) -> Result<(), Refusal> {
 /// Whether a service is the same in all regions.
 fn is_global(service: &Service) -> bool {
     matches!(service.name, "iam" | "sts")
+}
+
+/// A world is one account, which shares only peering connections with others.
+fn check_account(world: &World, service: &Service, call: &Call) -> Result<(), Refusal> {
+    let Some(account) = call.account.as_ref().filter(|account| **account != world.account) else {
+        return Ok(());
+    };
+    let words = format!(
+        "account {account} is not authorized to perform {}:{}: the sandbox is account {}.",
+        service.name, call.operation, world.account
+    );
+    Err(Refusal::illegal("UnauthorizedOperation", words).status(403))
 }
 
 /// A world is one region: that of the first call which makes something in it.

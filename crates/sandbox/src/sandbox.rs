@@ -149,12 +149,25 @@ impl Sandbox {
 
     /// Makes a call without any wire or delay, for tests of the rules. Parameters and answer use wire names.
     pub fn call(&self, service: &str, operation: &str, params: Value) -> Result<Value, Refusal> {
+        let region = self.state().world.region.clone();
+        self.call_from((None, &region), service, operation, params)
+    }
+
+    /// The same by somebody in another account, or in another region: the other side of a peering connection.
+    pub fn call_from(
+        &self,
+        (account, region): (Option<&str>, &str),
+        service: &str,
+        operation: &str,
+        params: Value,
+    ) -> Result<Value, Refusal> {
         let malformed = |words: &str| Refusal::illegal("InvalidAction", words);
         let known =
             Service::named(service).ok_or_else(|| malformed("The sandbox does not model this service."))?;
         let Value::Object(params) = params else { return Err(malformed("The parameters are no object.")) };
-        let region = self.state().world.region.clone();
-        let call = Call { service: service.to_owned(), operation: operation.to_owned(), region, params };
+        let (account, region) = (account.map(str::to_owned), region.to_owned());
+        let (service, operation) = (service.to_owned(), operation.to_owned());
+        let call = Call { service, operation, account, region, params };
         self.perform(known, &call, false).answer
     }
 

@@ -93,6 +93,8 @@ pub(crate) struct Operation {
     pub(crate) handler: Handler,
     /// The parameter that carries a client token.
     pub(crate) token: Option<&'static str>,
+    /// Whether other accounts and regions may call it, for things that belong to two of them.
+    pub(crate) is_shared: bool,
 }
 
 /// What an operation does. A mutating handler that refuses leaves no trace in the world.
@@ -104,18 +106,23 @@ pub(crate) enum Handler {
 
 /// The row of an operation that only looks.
 pub(crate) const fn reads(name: &'static str, handler: fn(&World, &Params) -> Answer) -> Operation {
-    Operation { name, handler: Handler::Reads(handler), token: None }
+    Operation { name, handler: Handler::Reads(handler), token: None, is_shared: false }
 }
 
 /// The row of an operation that changes the world.
 pub(crate) const fn mutates(name: &'static str, handler: fn(&mut World, &Params) -> Answer) -> Operation {
-    Operation { name, handler: Handler::Mutates(handler), token: None }
+    Operation { name, handler: Handler::Mutates(handler), token: None, is_shared: false }
 }
 
 impl Operation {
     /// Makes the operation idempotent by the client token in this parameter.
     pub(crate) const fn token(self, parameter: &'static str) -> Self {
         Self { token: Some(parameter), ..self }
+    }
+
+    /// Lets other accounts and regions call the operation.
+    pub(crate) const fn shared(self) -> Self {
+        Self { is_shared: true, ..self }
     }
 
     /// Whether the operation changes the world.

@@ -33,6 +33,9 @@ pub(crate) struct World {
     /// Whether something was made in the region, which cannot change from then on.
     pub(crate) is_settled: bool,
     pub(crate) faults: Faults,
+    /// Who makes the call at hand.
+    #[serde(skip)]
+    pub(crate) caller: Caller,
     /// What is left of the rate limits, by their row.
     #[serde(default)]
     pub(crate) levels: BTreeMap<usize, Level>,
@@ -60,6 +63,13 @@ pub(crate) struct World {
     pub(crate) ecs: Shared<crate::ecs::Ecs>,
 }
 
+/// An account, and the region in which it calls.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Caller {
+    pub(crate) account: String,
+    pub(crate) region: String,
+}
+
 /// The first use of a client token.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct TokenUse {
@@ -83,6 +93,7 @@ impl World {
             region: "us-west-2".to_owned(),
             is_settled: false,
             faults: Faults::default(),
+            caller: Caller::default(),
             levels: BTreeMap::new(),
             tokens: Shared::default(),
             sealing_key: SealingKey::default(),

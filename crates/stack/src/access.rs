@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sidekick_aws::ec2::{Peering, PeeringState, VpcPeeringConnectionOutputs};
 use sidekick_engine::{Address, State};
 
-use crate::Facts;
-use crate::config::{Config, PublicAlb};
+use crate::config::{Config, Connection, Peer, PublicAlb};
 use crate::outputs::open_to;
+use crate::{Facts, peering};
 
 /// One way in, out or across.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -32,29 +34,31 @@ pub enum Reach {
     Pending,
 }
 
+/// What was seen of a resource: how it is, and its outputs.
+pub struct Seen<'a> {
+    /// How it is.
+    pub state: &'a dyn Fn(&Address) -> Option<State>,
+    /// What dependents may read of it.
+    pub outputs: &'a dyn Fn(&Address) -> Option<Value>,
+}
+
 /// Lists the paths of the environment. `outputs` are what is known of it by name.
 pub fn access(
     config: &Config,
     facts: &Facts,
-    state: &dyn Fn(&Address) -> Option<State>,
+    seen: &Seen<'_>,
     outputs: &BTreeMap<&'static str, String>,
 ) -> Vec<Access> {
+    let state = seen.state;
     let ready = |address: &str| state(&Address::from(address)) == Some(State::Ready);
     let mut paths = vec![from_the_internet(config, &ready)];
     paths.extend(config.public_alb.as_ref().map(|public| from_allowed_networks(public, &ready, outputs)));
     paths.extend(config.peers.iter().map(|peer| {
-        let path = format!("peer {} ({}) → service", peer.name, peer.cidr);
-        let connection = peer.connection_id.as_deref();
-        let (state, note) = match (connection, connection.and_then(|id| facts.peerings.get(id))) {
-            (Some(id), Some(status)) if status == "active" => (Reach::Active, format!("through {id}")),
-            (Some(id), Some(status)) => (
-                Reach::Pending,
-                format!("{id} is {status}; the other side has to accept it, then run `sidekick up`"),
-            ),
-            (Some(id), None) => (Reach::Pending, format!("{id} does not exist")),
-            (None, _) => (Reach::Pending, "no peering connection is configured (`connection_id`)".to_owned()),
+        let (state, note) = match known(peer, facts, seen.outputs) {
+            Some((id, peering)) => through(&id, &peering),
+            None => (Reach::Pending, unknown(peer, state)),
         };
-        Access { path, state, note }
+        Access { path: path(peer), state, note }
     }));
     let internal = [
         (
@@ -78,6 +82,73 @@ pub fn access(
     }));
     paths.push(to_the_internet(config, &ready));
     paths
+}
+
+/// The peers whose connection is known and not active: it waits for somebody to accept it, or is dead.
+pub fn pending(config: &Config, facts: &Facts, outputs: &dyn Fn(&Address) -> Option<Value>) -> Vec<Access> {
+    let is_pending = |peer: &Peer| {
+        let (id, peering) = known(peer, facts, outputs)?;
+        let (state, note) = through(&id, &peering);
+        (state != Reach::Active).then(|| Access { path: path(peer), state, note })
+    };
+    config.peers.iter().filter_map(is_pending).collect()
+}
+
+fn path(peer: &Peer) -> String {
+    format!("peer {} ({}) → service", peer.name, peer.cidr)
+}
+
+/// The id of a peer's connection and how it is, if there is one.
+fn known(
+    peer: &Peer,
+    facts: &Facts,
+    outputs: &dyn Fn(&Address) -> Option<Value>,
+) -> Option<(String, Peering)> {
+    match peer.connection.as_ref()? {
+        Connection::Existing(id) => Some((id.clone(), facts.peerings.get(id)?.0.clone())),
+        Connection::Requested(vpc) => {
+            let outputs = outputs(&peering::address(vpc))?;
+            let VpcPeeringConnectionOutputs { id, peering } = Deserialize::deserialize(outputs).ok()?;
+            Some((id.to_string(), peering))
+        }
+    }
+}
+
+/// Whether traffic can go through a connection, and else what is waited for and what there is to do.
+fn through(id: &str, peering: &Peering) -> (Reach, String) {
+    let Peering { status, account, region, .. } = peering;
+    match peering.state() {
+        PeeringState::Active => (Reach::Active, format!("through {id}")),
+        PeeringState::Waiting => (
+            Reach::Pending,
+            format!(
+                "{id} is {status} and waits for account {account} to accept it: `aws ec2 \
+                 accept-vpc-peering-connection --vpc-peering-connection-id {id} --region {region}` there, then \
+                 `sidekick up` here"
+            ),
+        ),
+        PeeringState::Settling => (Reach::Pending, format!("{id} is {status}")),
+        PeeringState::Deleting | PeeringState::Dead => {
+            (Reach::Pending, format!("{id} leads nowhere: {}", peering.why()))
+        }
+    }
+}
+
+/// Why nothing is known of a peer's connection.
+fn unknown(peer: &Peer, state: &dyn Fn(&Address) -> Option<State>) -> String {
+    match &peer.connection {
+        None => "no peering connection is configured (`connection_id` or `vpc_id`)".to_owned(),
+        Some(Connection::Existing(id)) => format!("{id} does not exist"),
+        Some(Connection::Requested(vpc)) => match state(&peering::address(vpc)) {
+            Some(State::Settling(note)) => format!("the connection is {note}"),
+            Some(State::Failed(why)) => format!("{why}; `sidekick up` requests it anew"),
+            Some(State::Foreign) => format!(
+                "a connection to {} exists that sidekick did not request; name it by its `connection_id`",
+                vpc.id
+            ),
+            _ => "the connection is not requested yet; run `sidekick up`".to_owned(),
+        },
+    }
 }
 
 fn from_the_internet(config: &Config, ready: &dyn Fn(&str) -> bool) -> Access {

@@ -2,16 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sidekick_aws::{Aws, PeeringConnectionId, ec2, secretsmanager};
-use sidekick_engine::Result;
+use sidekick_aws::ec2::{self, Peering, PeeringState};
+use sidekick_aws::{Aws, PeeringConnectionId, secretsmanager};
+use sidekick_engine::{Owner, Result};
 
 use crate::config::{AppSecret, Config};
+use crate::stack_name;
 
 /// The state of things that sidekick uses but does not make.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    /// The status of each configured peering connection that exists, in AWS's words.
-    pub peerings: BTreeMap<String, String>,
+    /// Each peering connection that is configured by its id and exists, and whose it is.
+    pub peerings: BTreeMap<String, (Peering, Owner)>,
     /// The keys that the application's secret holds already; their values are not read into this.
     pub stored_keys: BTreeSet<String>,
 }
@@ -19,18 +21,17 @@ pub struct Facts {
 impl Facts {
     /// Reads them.
     pub async fn read(aws: &Aws, config: &Config) -> Result<Self> {
-        let connections = config.peers.iter().filter_map(|peer| peer.connection_id.as_ref());
+        let connections = config.peers.iter().filter_map(|peer| peer.existing());
         let connections: Vec<_> = connections.map(PeeringConnectionId::new).collect();
-        let peerings =
-            if connections.is_empty() { BTreeMap::new() } else { ec2::peerings(aws, &connections).await? };
-        let peerings = peerings.into_iter().map(|(id, status)| (id.to_string(), status)).collect();
+        let peerings = ec2::peerings(aws, &connections).await?;
+        let peerings = peerings.into_iter().map(|(id, found)| (id.to_string(), found)).collect();
         let stored_keys = secretsmanager::stored_keys(aws, &config.secrets.app).await?.unwrap_or_default();
         Ok(Self { peerings, stored_keys })
     }
 
     /// Whether traffic can go through a connection.
     pub fn peering_is_active(&self, connection: &str) -> bool {
-        self.peerings.get(connection).is_some_and(|status| status == "active")
+        self.peerings.get(connection).is_some_and(|(peering, _)| peering.state() == PeeringState::Active)
     }
 
     /// Under which key a secret of the application is stored: its own name, unless it was stored under its alias.
@@ -43,8 +44,9 @@ impl Facts {
     pub fn problems(&self, config: &Config, supplied: impl Fn(&str) -> bool) -> Vec<(String, String)> {
         let mut problems = Vec::new();
         for peer in &config.peers {
-            match &peer.connection_id {
-                Some(id) if !self.peerings.contains_key(id) => problems.push((
+            let Some(id) = peer.existing() else { continue };
+            match self.peerings.get(id) {
+                None => problems.push((
                     format!(
                         "the peering connection {id} of peer `{}` does not exist in this account and region",
                         peer.name
@@ -54,7 +56,16 @@ impl Facts {
                         config.environment_name
                     ),
                 )),
-                _ => {}
+                // It would be deleted as what is no longer desired.
+                Some((_, Owner::Marked(mark))) if mark.stack == stack_name(config) => problems.push((
+                    format!("the peering connection {id} of peer `{}` is one that sidekick requested", peer.name),
+                    format!(
+                        "name the peer by its `vpc_id` in config/{}.toml and leave out `connection_id`, which is for \
+                         connections that others made",
+                        config.environment_name
+                    ),
+                )),
+                Some(_) => {}
             }
         }
         for secret in config.app_secrets() {

@@ -13,6 +13,7 @@ mod facts;
 mod names;
 mod network;
 pub mod outputs;
+mod peering;
 mod policies;
 mod security;
 

@@ -2,13 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sidekick_aws::ec2::{ElasticIp, InternetGateway, NatGateway, RouteTable, RouteTarget, Subnet, Vpc};
-use sidekick_aws::{Aws, InternetGatewayId, NatGatewayId, PeeringConnectionId, SubnetId, VpcId};
+use sidekick_aws::ec2::{
+    ElasticIp, InternetGateway, NatGateway, RouteTable, RouteTableOutputs, RouteTarget, Subnet, Vpc,
+    VpcPeeringConnectionOutputs,
+};
+use sidekick_aws::{Aws, InternetGatewayId, NatGatewayId, SubnetId, VpcId};
 use sidekick_engine::{Graph, Handle};
 
 use crate::config::{self, Config, NatGateways, SubnetRouting};
 use crate::facts::Facts;
 use crate::names::{ANYWHERE, tags_of};
+use crate::peering::Peerings;
 
 /// What the other rooms need of the network.
 pub(crate) struct Network {
@@ -43,8 +47,9 @@ pub(crate) fn network(graph: &mut Graph<Aws>, config: &Config, facts: &Facts) ->
         .take(gateways)
         .map(|(subnet, own)| nat_gateway(graph, config, &gateway, subnet, own))
         .collect();
+    let peerings = Peerings::new(graph, config, facts, &vpc);
     let network = Network { vpc, private, alb, gateway, nat, private_tables: Vec::new() };
-    Network { private_tables: route_tables(graph, config, facts, &network, &public), ..network }
+    Network { private_tables: route_tables(graph, config, &peerings, &network, &public), ..network }
 }
 
 fn vpc(graph: &mut Graph<Aws>, config: &Config) -> Handle<Vpc> {
@@ -104,18 +109,18 @@ fn nat_gateway(
 fn route_tables(
     graph: &mut Graph<Aws>,
     config: &Config,
-    facts: &Facts,
+    peerings: &Peerings,
     network: &Network,
     public: &[Handle<Subnet>],
 ) -> Vec<Handle<RouteTable>> {
     let alb_public = config.alb.subnet_routing == SubnetRouting::Public;
     if alb_public {
         let own: Vec<_> = network.alb.iter().chain(public).collect();
-        let public_table = public_table(graph, config, facts, network, &own, None);
-        private_tables(graph, config, facts, network, false, Some(&public_table))
+        let public_table = public_table(graph, config, peerings, network, &own, None);
+        private_tables(graph, config, peerings, network, false, Some(&public_table))
     } else {
-        let tables = private_tables(graph, config, facts, network, true, None);
-        public_table(graph, config, facts, network, &public.iter().collect::<Vec<_>>(), Some(&tables));
+        let tables = private_tables(graph, config, peerings, network, true, None);
+        public_table(graph, config, peerings, network, &public.iter().collect::<Vec<_>>(), Some(&tables));
         tables
     }
 }
@@ -125,29 +130,33 @@ fn route_tables(
 fn public_table(
     graph: &mut Graph<Aws>,
     config: &Config,
-    facts: &Facts,
+    peerings: &Peerings,
     network: &Network,
     subnets: &[&Handle<Subnet>],
     after: Option<&[Handle<RouteTable>]>,
 ) -> Handle<RouteTable> {
-    let peers = peer_routes(config, facts);
+    let peers = peerings.routes();
     let tags = tags_of(config, "public");
     let subnets: Vec<_> = subnets.iter().map(|subnet| subnet.accepted()).collect();
     let after = after.map(|tables| tables.iter().map(Handle::ready).collect::<Vec<_>>());
-    let needs = (network.vpc.accepted(), network.gateway.ready(), subnets, after);
-    graph.add("network.public-routes", needs, move |(vpc, gateway, subnets, _)| RouteTable {
+    let needs = (network.vpc.accepted(), network.gateway.ready(), subnets, peerings.needs(), after);
+    graph.add("network.public-routes", needs, move |(vpc, gateway, subnets, connections, _)| RouteTable {
         vpc,
-        routes: routes(RouteTarget::Gateway(InternetGatewayId::clone(&gateway.id)), &peers),
+        routes: routes(RouteTarget::Gateway(InternetGatewayId::clone(&gateway.id)), peers.with(&connections)),
         subnets: subnets.into_iter().collect(),
         tags: tags.clone(),
     })
 }
 
+/// What the spec of a private table is given: the last is what it only waits for.
+type Needed =
+    (VpcId, NatGatewayId, Vec<SubnetId>, Vec<VpcPeeringConnectionOutputs>, Option<RouteTableOutputs>);
+
 /// The private subnets are spread over the tables, those of a NAT gateway's own zone first.
 fn private_tables(
     graph: &mut Graph<Aws>,
     config: &Config,
-    facts: &Facts,
+    peerings: &Peerings,
     network: &Network,
     with_alb: bool,
     after: Option<&Handle<RouteTable>>,
@@ -164,12 +173,13 @@ fn private_tables(
             nearest.unwrap_or(0) == index
         });
         let subnets: Vec<_> = own.map(|(handle, _)| handle.accepted()).collect();
-        let peers = peer_routes(config, facts);
+        let peers = peerings.routes();
         let tags = tags_of(config, &format!("private-{zone}"));
-        let needs = (network.vpc.accepted(), nat.accepted(), subnets, after.map(Handle::ready));
-        let spec = move |(vpc, nat, subnets, _): (VpcId, NatGatewayId, Vec<SubnetId>, _)| RouteTable {
+        let needs =
+            (network.vpc.accepted(), nat.accepted(), subnets, peerings.needs(), after.map(Handle::ready));
+        let spec = move |(vpc, nat, subnets, connections, _): Needed| RouteTable {
             vpc,
-            routes: routes(RouteTarget::Nat(nat), &peers),
+            routes: routes(RouteTarget::Nat(nat), peers.with(&connections)),
             subnets: subnets.into_iter().collect::<BTreeSet<_>>(),
             tags: tags.clone(),
         };
@@ -178,30 +188,23 @@ fn private_tables(
     tables
 }
 
-/// The routes to the peers whose connection is active. One that is still pending gets its route from the next run.
-fn peer_routes(config: &Config, facts: &Facts) -> BTreeMap<String, RouteTarget> {
-    let active = config.peers.iter().filter_map(|peer| {
-        let connection = peer.connection_id.as_ref().filter(|id| facts.peering_is_active(id))?;
-        Some((peer.cidr.to_string(), RouteTarget::Peering(PeeringConnectionId::new(connection))))
-    });
-    active.collect()
-}
-
-fn routes(default: RouteTarget, peers: &BTreeMap<String, RouteTarget>) -> BTreeMap<String, RouteTarget> {
-    let mut routes = peers.clone();
+fn routes(default: RouteTarget, peers: BTreeMap<String, RouteTarget>) -> BTreeMap<String, RouteTarget> {
+    let mut routes = peers;
     routes.insert(ANYWHERE.to_owned(), default);
     routes
 }
 
 #[cfg(test)]
 mod tests {
+    use sidekick_aws::PeeringConnectionId;
+
     use super::*;
 
     #[test]
     fn a_peer_route_stands_beside_the_default_route() {
         let peer = RouteTarget::Peering(PeeringConnectionId::new("pcx-1"));
         let peers = BTreeMap::from([("10.102.0.0/16".to_owned(), peer.clone())]);
-        let routes = routes(RouteTarget::Nat(NatGatewayId::new("nat-1")), &peers);
+        let routes = routes(RouteTarget::Nat(NatGatewayId::new("nat-1")), peers);
         assert_eq!(routes.len(), 2);
         assert_eq!(routes["10.102.0.0/16"], peer);
     }

@@ -6,7 +6,7 @@ use sidekick_aws::ec2::{Peer, Rule, SecurityGroup, Vpc};
 use sidekick_aws::{Aws, SecurityGroupId, VpcId};
 use sidekick_engine::{Graph, Handle};
 
-use crate::config::{Config, Posture, PublicAlb};
+use crate::config::{self, Config, Posture, PublicAlb};
 use crate::names::{ANYWHERE, tags};
 
 /// The groups.
@@ -46,10 +46,7 @@ pub(crate) fn security(graph: &mut Graph<Aws>, config: &Config, vpc: &Handle<Vpc
 
     let service_group = Group::new(config, &config.security.service_group, "the tasks of the service");
     let port = config.service.port;
-    let mut from_peers = BTreeSet::new();
-    for peer in &config.peers {
-        from_peers.insert(Rule::tcp(port, Peer::Cidr(peer.cidr.to_string()), &format!("peer {}", peer.name)));
-    }
+    let from_peers = from_peers(config, port);
     let service = graph.add("security.service", (vpc.accepted(), alb.accepted()), move |(vpc, alb)| {
         let mut rules = from_peers.clone();
         rules.insert(Rule::tcp(port, Peer::Group(alb), "the load balancer"));
@@ -82,7 +79,16 @@ fn public(graph: &mut Graph<Aws>, config: &Config, vpc: &Handle<Vpc>, own: &Publ
     Public { alb, service }
 }
 
-/// The group of a data store: by the reference open to the whole VPC, by the strict posture to the service only.
+/// A rule for each peer.
+fn from_peers(config: &Config, port: u16) -> BTreeSet<Rule> {
+    let rule = |peer: &config::Peer| {
+        Rule::tcp(port, Peer::Cidr(peer.cidr.to_string()), &format!("peer {}", peer.name))
+    };
+    config.peers.iter().map(rule).collect()
+}
+
+/// The group of a data store: by the reference open to the whole VPC, and to the peers if so configured; by the strict
+/// posture to the service only.
 fn store(
     graph: &mut Graph<Aws>,
     config: &Config,
@@ -91,8 +97,11 @@ fn store(
 ) -> Handle<SecurityGroup> {
     match config.security.posture {
         Posture::Reference => {
-            let rule = Rule::tcp(port, Peer::Cidr(config.network.vpc_cidr.to_string()), "the VPC");
-            graph.add(address, vpc.accepted(), move |vpc| group.with(vpc, BTreeSet::from([rule.clone()])))
+            let vpc_rule = Rule::tcp(port, Peer::Cidr(config.network.vpc_cidr.to_string()), "the VPC");
+            let mut rules =
+                if config.security.data_admits_peers { from_peers(config, port) } else { BTreeSet::new() };
+            rules.insert(vpc_rule);
+            graph.add(address, vpc.accepted(), move |vpc| group.with(vpc, rules.clone()))
         }
         Posture::Strict => {
             let needs = (vpc.accepted(), service.accepted());

@@ -10,7 +10,8 @@ use crate::site::{Result, Site};
 
 const RANGE: &str = "10.102.0.0/16";
 const PRAGMA: &str = "[[peers]]\nname = \"pragma\"\ncidr = \"10.102.0.0/16\"\n";
-const TABLES: [&str; 2] = ["route-table sidekick-public", "route-table sidekick-private-us-west-2a"];
+const MAIN: &str = "route-table of vpc sidekick-vpc";
+const TABLES: [&str; 3] = ["route-table sidekick-public", "route-table sidekick-private-us-west-2a", MAIN];
 
 pub(crate) fn a_peer_gets_its_routes_when_it_is_accepted_and_loses_them_when_it_goes() -> Result {
     let mut site = Site::with_environment()?;
@@ -37,21 +38,29 @@ pub(crate) fn a_peer_gets_its_routes_when_it_is_accepted_and_loses_them_when_it_
     let plan = site.plan()?;
     let planned: Vec<_> =
         plan.as_object().into_iter().flatten().map(|(address, _)| address.as_str()).collect();
-    assert_eq!(planned, ["network.private-routes.us-west-2a", "network.public-routes"], "{plan:#}");
+    let tables = ["network.main-routes", "network.private-routes.us-west-2a", "network.public-routes"];
+    assert_eq!(planned, tables, "{plan:#}");
     let mark = site.mark()?;
     site.up()?;
-    assert_eq!(site.mutations(mark)?, ["ec2 CreateRoute", "ec2 CreateRoute"]);
+    let calls = ["ec2 CreateRoute", "ec2 CreateRoute", "ec2 CreateRoute", "ec2 CreateTags"];
+    assert_eq!(site.mutations(mark)?, calls);
     let mut expected = reference::environment();
     for table in TABLES {
         expected.expect(table)["routes"][RANGE] = "peering-connection pragma".into();
     }
+    // The main table is marked while routes of ours are in it.
+    let mut tags = expected.expect(TABLES[0])["tags"].clone();
+    tags["Name"] = "sidekick-main".into();
+    tags["sidekick:address"] = "network.main-routes".into();
+    expected.expect(MAIN)["tags"] = tags;
     site.expect(&expected)?;
     assert_eq!(access(&site)?["state"], "ACTIVE");
 
     site.workplace.edit("dev.toml", &configured, "")?;
     let mark = site.mark()?;
     site.up()?;
-    let calls = ["ec2 DeleteRoute", "ec2 DeleteRoute", "ec2 RevokeSecurityGroupIngress"];
+    let mut calls = vec!["ec2 DeleteRoute"; 3];
+    calls.extend(["ec2 DeleteTags", "ec2 RevokeSecurityGroupIngress"]);
     assert_eq!(site.mutations(mark)?, calls);
     let mut expected = reference::environment();
     let rules = &mut expected.expect("security-group sidekick-ecs-service-sg")["ingress"];

@@ -15,6 +15,7 @@ mod lifecycle;
 mod log;
 mod nest;
 mod ownership;
+mod peers;
 mod production;
 mod refusals;
 mod replacements;
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
         ("production", production::TRIALS),
         ("interruptions", interruptions::TRIALS),
         ("ownership", ownership::TRIALS),
+        ("peers", peers::TRIALS),
         ("saved_plans", saved_plans::TRIALS),
         ("secrets", secrets::TRIALS),
         ("refusals", refusals::TRIALS),

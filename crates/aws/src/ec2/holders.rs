@@ -3,6 +3,7 @@
 use aws_sdk_ec2::types::{NetworkInterface, SecurityGroup};
 use sidekick_engine::{Class, Fault, Pace, Result};
 
+use super::peering::alive;
 use super::tags::filter;
 use crate::fault::Answer;
 use crate::{Aws, SecurityGroupId, SubnetId, VpcId};
@@ -27,9 +28,11 @@ pub(super) async fn named<T>(aws: &Aws, answer: Result<T>, held: Held<'_>) -> Re
     match answer {
         Err(fault) if fault.class == Class::Blocked => {
             let mut holders = interfaces(aws, held).await.unwrap_or_default();
-            if let Held::Group(id) = held {
-                holders.extend(referring_rules(aws, id).await.unwrap_or_default());
-            }
+            holders.extend(match held {
+                Held::Group(id) => referring_rules(aws, id).await.unwrap_or_default(),
+                Held::Vpc(id) => peerings(aws, id).await.unwrap_or_default(),
+                Held::Subnet(_) => Vec::new(),
+            });
             Err(held_by(fault, &holders))
         }
         answer => answer.map(drop),
@@ -54,6 +57,18 @@ fn interface(interface: &NetworkInterface) -> Option<String> {
         None | Some("") => id.to_owned(),
         Some(description) => format!("{id} ({description})"),
     })
+}
+
+/// The living peering connections of a VPC. Those that sidekick requested go before it; others are their makers' to delete.
+async fn peerings(aws: &Aws, id: &VpcId) -> Result<Vec<String>> {
+    let mut holders = Vec::new();
+    for side in ["requester-vpc-info.vpc-id", "accepter-vpc-info.vpc-id"] {
+        let call = aws.ec2.describe_vpc_peering_connections().filters(filter(side, id.as_str()));
+        let found = call.filters(alive()).send().await.or_fault("ec2 DescribeVpcPeeringConnections")?;
+        let ids = found.vpc_peering_connections().iter().filter_map(|it| it.vpc_peering_connection_id());
+        holders.extend(ids.map(str::to_owned));
+    }
+    Ok(holders)
 }
 
 /// The rules of other groups that name this one.

@@ -3,6 +3,7 @@
 mod elastic_ip;
 mod holders;
 mod internet_gateway;
+mod main_route_table;
 mod nat_gateway;
 mod peering;
 mod reads;
@@ -15,11 +16,13 @@ mod security_group_rule;
 mod subnet;
 mod tags;
 mod vpc;
+mod vpc_peering_connection;
 
 pub use elastic_ip::{ElasticIp, ElasticIpOutputs};
 pub use internet_gateway::{InternetGateway, InternetGatewayOutputs};
+pub use main_route_table::{MainRouteTable, MainRouteTableOutputs};
 pub use nat_gateway::{NatGateway, NatGatewayOutputs};
-pub use peering::peerings;
+pub use peering::{Peering, PeeringState, peerings};
 pub(crate) use reads::Ec2Reads;
 pub use route::RouteTarget;
 pub use route_table::{RouteTable, RouteTableOutputs};
@@ -27,3 +30,4 @@ pub use security_group::{SecurityGroup, SecurityGroupOutputs};
 pub use security_group_rule::{Peer, Rule};
 pub use subnet::{Subnet, SubnetOutputs};
 pub use vpc::{Vpc, VpcOutputs};
+pub use vpc_peering_connection::{VpcPeeringConnection, VpcPeeringConnectionOutputs};

@@ -5,6 +5,7 @@
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{
     Address, Filter, InternetGateway, NatGateway, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Vpc,
+    VpcPeeringConnection,
 };
 use sidekick_engine::Result;
 
@@ -16,6 +17,7 @@ pub(crate) struct Ec2Reads {
     pub(super) addresses: Reads<Address>,
     pub(super) internet_gateways: Reads<InternetGateway>,
     pub(super) nat_gateways: Reads<NatGateway>,
+    pub(super) peering_connections: Reads<VpcPeeringConnection>,
     pub(super) route_tables: Reads<RouteTable>,
     pub(super) security_groups: Reads<RuledGroup>,
     pub(super) subnets: Reads<Subnet>,
@@ -36,6 +38,11 @@ impl Ec2Reads {
             addresses: Reads::new(ec2, addresses, Address::allocation_id),
             internet_gateways: Reads::new(ec2, internet_gateways, InternetGateway::internet_gateway_id),
             nat_gateways: Reads::new(ec2, nat_gateways, NatGateway::nat_gateway_id),
+            peering_connections: Reads::new(
+                ec2,
+                peering_connections,
+                VpcPeeringConnection::vpc_peering_connection_id,
+            ),
             route_tables: Reads::new(ec2, route_tables, RouteTable::route_table_id),
             security_groups: Reads::new(ec2, security_groups, |ruled| ruled.group.group_id()),
             subnets: Reads::new(ec2, subnets, Subnet::subnet_id),
@@ -44,8 +51,9 @@ impl Ec2Reads {
     }
 }
 
-fn among(name: &str, ids: Vec<String>) -> Filter {
-    Filter::builder().name(name).set_values(Some(ids)).build()
+/// A filter with any of these values.
+pub(super) fn among(name: &str, values: Vec<String>) -> Filter {
+    Filter::builder().name(name).set_values(Some(values)).build()
 }
 
 async fn addresses(ec2: Client, ids: Vec<String>) -> Result<Vec<Address>> {
@@ -61,6 +69,11 @@ async fn internet_gateways(ec2: Client, ids: Vec<String>) -> Result<Vec<Internet
 async fn nat_gateways(ec2: Client, ids: Vec<String>) -> Result<Vec<NatGateway>> {
     let call = ec2.describe_nat_gateways().filter(among("nat-gateway-id", ids));
     call.into_paginator().items().send().try_collect().await.or_fault("ec2 DescribeNatGateways")
+}
+
+async fn peering_connections(ec2: Client, ids: Vec<String>) -> Result<Vec<VpcPeeringConnection>> {
+    let call = ec2.describe_vpc_peering_connections().filters(among("vpc-peering-connection-id", ids));
+    call.into_paginator().items().send().try_collect().await.or_fault("ec2 DescribeVpcPeeringConnections")
 }
 
 async fn route_tables(ec2: Client, ids: Vec<String>) -> Result<Vec<RouteTable>> {

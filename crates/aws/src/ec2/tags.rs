@@ -31,6 +31,19 @@ pub(super) fn read(tags: &[Tag]) -> (Tags, Owner) {
     split(tags.iter().map(|tag| (tag.key().unwrap_or_default(), tag.value().unwrap_or_default())))
 }
 
+/// Marks what AWS made by itself as ours, with the configured tags.
+pub(super) async fn mark(aws: &Aws, id: &str, tags: &Tags, intent: &Intent) -> Result<()> {
+    let call = aws.ec2.create_tags().resources(id).set_tags(Some(sdk_tags(&marked(tags, intent))));
+    call.send().await.or_fault("ec2 CreateTags")?;
+    Ok(())
+}
+
+/// Takes our mark and the configured tags away again.
+pub(super) async fn unmark(aws: &Aws, id: &str, tags: &Tags) -> Result<()> {
+    let keys = tags.keys().map(String::as_str).chain([STACK, ADDRESS]);
+    remove(aws, id, keys.map(str::to_owned).collect()).await
+}
+
 /// Brings the configured tags of any EC2 resource from `actual` to `desired`.
 pub(super) async fn update(aws: &Aws, id: &str, desired: &Tags, actual: &Tags) -> Result<()> {
     let (write, remove) = changes(desired, actual);
@@ -39,10 +52,15 @@ pub(super) async fn update(aws: &Aws, id: &str, desired: &Tags, actual: &Tags) -
         call.send().await.or_fault("ec2 CreateTags")?;
     }
     if !remove.is_empty() {
-        let keys = remove.into_iter().map(|key| Tag::builder().key(key).build()).collect();
-        let call = aws.ec2.delete_tags().resources(id).set_tags(Some(keys));
-        call.send().await.or_fault("ec2 DeleteTags")?;
+        self::remove(aws, id, remove).await?;
     }
+    Ok(())
+}
+
+async fn remove(aws: &Aws, id: &str, keys: Vec<String>) -> Result<()> {
+    let keys = keys.into_iter().map(|key| Tag::builder().key(key).build()).collect();
+    let call = aws.ec2.delete_tags().resources(id).set_tags(Some(keys));
+    call.send().await.or_fault("ec2 DeleteTags")?;
     Ok(())
 }
 

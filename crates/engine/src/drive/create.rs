@@ -26,7 +26,7 @@ impl<C: Send + Sync> Drive<'_, C> {
         };
         match found {
             Ok(Some((_, seen))) if matches!(seen, Seen::Deleting) => self.settle(Some(&seen)).await,
-            Ok(Some((id, seen))) if !matches!(seen, Seen::Absent) => {
+            Ok(Some((id, seen))) if !matches!(seen, Seen::Absent | Seen::Dead { .. }) => {
                 if self.sight(Some(&seen))? == Sight::Foreign {
                     self.refuse_create().await?;
                     if self.job.goal == Goal::Absent {

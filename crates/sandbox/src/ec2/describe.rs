@@ -71,7 +71,8 @@ pub(crate) fn find_mut<'a, T: Described>(
     table.get_mut(id).ok_or_else(|| absent(&T::KIND, id))
 }
 
-fn absent(kind: &Kind, id: &str) -> Refusal {
+/// The refusal that names what does not exist.
+pub(super) fn absent(kind: &Kind, id: &str) -> Refusal {
     if id.strip_prefix(kind.prefix).is_some_and(|rest| rest.starts_with('-')) {
         Refusal::absent(kind.absent, kind.words.replace("{id}", id))
     } else {

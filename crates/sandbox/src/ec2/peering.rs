@@ -4,7 +4,7 @@ use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::describe::{Described, Kind, Listing, describe as list, find, find_mut};
+use super::describe::{Described, Kind, Listing, absent, describe as list, find, find_mut};
 use super::done;
 use crate::call::{Answer, Refusal};
 use crate::duration;
@@ -12,7 +12,7 @@ use crate::params::Params;
 use crate::reference::Reference;
 use crate::tags::{self, Tags};
 use crate::timeline::Timeline;
-use crate::world::{World, timestamp};
+use crate::world::{Caller, World, timestamp};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Peering {
@@ -31,6 +31,9 @@ struct Side {
     owner: String,
     region: String,
     block: Option<Ipv4Net>,
+    /// Whether its host names are resolved to private addresses for the other side.
+    #[serde(default)]
+    dns_resolution: bool,
 }
 
 impl Peering {
@@ -46,9 +49,18 @@ impl Peering {
     pub(super) fn joins(&self, vpc: &str) -> bool {
         self.requester.vpc == vpc || self.accepter.vpc == vpc
     }
+
+    /// Whether the caller is on one of its sides.
+    fn concerns(&self, caller: &Caller) -> bool {
+        self.requester.is(caller) || self.accepter.is(caller)
+    }
 }
 
 impl Side {
+    fn is(&self, caller: &Caller) -> bool {
+        self.owner == caller.account && self.region == caller.region
+    }
+
     fn view(&self) -> Value {
         let blocks: Vec<Value> = self.block.iter().map(|block| json!({ "cidrBlock": block })).collect();
         json!({
@@ -57,6 +69,7 @@ impl Side {
             "region": self.region,
             "cidrBlock": self.block,
             "cidrBlockSet": blocks,
+            "peeringOptions": { "allowDnsResolutionFromRemoteVpc": self.dns_resolution },
         })
     }
 
@@ -152,8 +165,9 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
         owner: world.account.clone(),
         region: world.region.clone(),
         block: Some(vpc.cidr),
+        dns_resolution: false,
     };
-    let accepter = Side { vpc: peer.to_owned(), owner, region, block };
+    let accepter = Side { vpc: peer.to_owned(), owner, region, block, dns_resolution: false };
     let exists = |other: &Peering| other.is_alive(world) && other.joins(&requester.vpc) && other.joins(peer);
     if world.ec2.peerings.values().any(exists) {
         let words = format!("A VPC peering connection between {} and {peer} already exists.", requester.vpc);
@@ -177,17 +191,7 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
 
 pub(super) fn accept(world: &mut World, params: &Params) -> Answer {
     let id = params.text("VpcPeeringConnectionId")?;
-    let peering = find(&world.ec2.peerings, id)?;
-    if peering.accepter.owner != world.account || peering.accepter.region != world.region {
-        let words = format!("User {} cannot accept peering {id}", world.account);
-        return Err(Refusal::illegal("OperationNotPermitted", words));
-    }
-    match peering.state(world) {
-        "pending-acceptance" => (),
-        // It is on its way there; a caller who accepts right after the request learns that by trying.
-        state @ "initiating-request" => return Err(transition(Refusal::blocked, id, state)),
-        state => return Err(transition(Refusal::illegal, id, state)),
-    }
+    check_accepter(world, find_own(world, id)?, "accept")?;
     let timeline =
         Timeline::begin(world.now, "provisioning").then(world.takes(duration::PEERING_PROVISION), "active");
     let peering = find_mut(&mut world.ec2.peerings, id)?;
@@ -196,16 +200,94 @@ pub(super) fn accept(world: &mut World, params: &Params) -> Answer {
     Ok(json!({ "vpcPeeringConnection": view }))
 }
 
+pub(super) fn reject(world: &mut World, params: &Params) -> Answer {
+    let id = params.text("VpcPeeringConnectionId")?;
+    check_accepter(world, find_own(world, id)?, "reject")?;
+    let timeline = Timeline::begin(world.now, "rejected").then_gone(duration::PEERING_LISTED);
+    find_mut(&mut world.ec2.peerings, id)?.timeline = timeline;
+    done()
+}
+
+/// Each side sets its own options, and both of them if they are of one account.
+pub(super) fn modify_options(world: &mut World, params: &Params) -> Answer {
+    let id = params.text("VpcPeeringConnectionId")?;
+    let peering = find_own(world, id)?;
+    if peering.state(world) != "active" {
+        return Err(transition(Refusal::illegal, id, peering.state(world)));
+    }
+    let mut changed = peering.clone();
+    let sides = [
+        ("RequesterPeeringConnectionOptions", &mut changed.requester),
+        ("AccepterPeeringConnectionOptions", &mut changed.accepter),
+    ];
+    for (name, side) in sides {
+        let Some(options) = params.object(name)? else { continue };
+        if side.owner != world.caller.account {
+            let words = format!("User {} cannot modify these options of peering {id}", world.caller.account);
+            return Err(Refusal::illegal("OperationNotPermitted", words));
+        }
+        let resolves = options.flag("AllowDnsResolutionFromRemoteVpc")?.unwrap_or(side.dns_resolution);
+        if resolves && world.ec2.vpcs.get(&side.vpc).is_some_and(|vpc| !vpc.resolves_host_names()) {
+            let words = format!("DNS support and DNS hostnames must be enabled for {}", side.vpc);
+            return Err(Refusal::illegal("InvalidParameterValue", words));
+        }
+        side.dns_resolution = resolves;
+    }
+    world.ec2.peerings.insert(changed.id.clone(), changed);
+    done()
+}
+
+/// Only the side that was asked may answer, in its own region, and only while it is asked.
+fn check_accepter(world: &World, peering: &Peering, answer: &str) -> Result<(), Refusal> {
+    let (id, Side { owner, region, .. }) = (&peering.id, &peering.accepter);
+    if *owner != world.caller.account {
+        let words = format!("User {} cannot {answer} peering {id}", world.caller.account);
+        return Err(Refusal::illegal("OperationNotPermitted", words));
+    }
+    if *region != world.caller.region {
+        let words = format!(
+            "Incorrect region ({}) specified for this request. VPC peering connection {id} must be {answer}ed in \
+             region {region}",
+            world.caller.region
+        );
+        return Err(Refusal::illegal("OperationNotPermitted", words));
+    }
+    match peering.state(world) {
+        "pending-acceptance" => Ok(()),
+        // It is on its way there; a caller who accepts right after the request learns that by trying.
+        state @ "initiating-request" => Err(transition(Refusal::blocked, id, state)),
+        state => Err(transition(Refusal::illegal, id, state)),
+    }
+}
+
+/// The connection with this id, if it is one of the caller's.
+fn find_own<'a>(world: &'a World, id: &str) -> Result<&'a Peering, Refusal> {
+    let peering = find(&world.ec2.peerings, id)?;
+    if peering.accepter.owner == world.caller.account || peering.concerns(&world.caller) {
+        return Ok(peering);
+    }
+    Err(absent(&Peering::KIND, id))
+}
+
 pub(super) fn describe(world: &World, params: &Params) -> Answer {
     let listing = Listing::new("VpcPeeringConnectionId", "vpcPeeringConnectionSet");
-    list(world, &world.ec2.peerings, params, &listing)
+    let own = world.ec2.peerings.iter().filter(|(_, peering)| peering.concerns(&world.caller));
+    let own = own.map(|(id, peering)| (id.clone(), peering.clone())).collect();
+    list(world, &own, params, &listing)
 }
 
 pub(super) fn delete(world: &mut World, params: &Params) -> Answer {
     let id = params.text("VpcPeeringConnectionId")?;
-    let peering = find(&world.ec2.peerings, id)?;
-    if !peering.is_alive(world) {
-        return Err(transition(Refusal::absent, id, peering.state(world)));
+    let peering = find_own(world, id)?;
+    match peering.state(world) {
+        "active" => (),
+        // Before it is active, only who asked for it takes it back.
+        _ if peering.is_alive(world) && peering.requester.is(&world.caller) => (),
+        state @ ("initiating-request" | "pending-acceptance" | "provisioning") => {
+            return Err(transition(Refusal::illegal, id, state));
+        }
+        // Whoever deletes what died a moment ago could not know it.
+        state => return Err(transition(Refusal::absent, id, state)),
     }
     let seconds = world.takes(duration::PEERING_DELETE);
     let timeline = Timeline::begin(world.now, "deleting").then(seconds, "deleted");

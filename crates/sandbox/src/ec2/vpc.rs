@@ -30,6 +30,13 @@ pub(crate) struct Vpc {
     dns_hostnames: bool,
 }
 
+impl Vpc {
+    /// Whether what is in it has host names that its resolver knows.
+    pub(super) fn resolves_host_names(&self) -> bool {
+        self.dns_support && self.dns_hostnames
+    }
+}
+
 impl Described for Vpc {
     const KIND: Kind = Kind {
         prefix: "vpc",

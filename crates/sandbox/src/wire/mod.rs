@@ -26,7 +26,7 @@ static NOBODY: Service = Service {
 pub(crate) fn read(
     request: &Request<Bytes>,
 ) -> Result<(&'static Service, Call), (&'static Service, Refusal)> {
-    let Some((region, name)) = credential_scope(request.headers()) else {
+    let Some((account, region, name)) = credential_scope(request.headers()) else {
         let words = "Request is missing Authentication Token";
         return Err((&NOBODY, Refusal::illegal("MissingAuthenticationToken", words).status(403)));
     };
@@ -41,7 +41,7 @@ pub(crate) fn read(
     };
     match parsed {
         Ok((operation, params)) => {
-            Ok((service, Call { service: service.name.to_owned(), operation, region, params }))
+            Ok((service, Call { service: service.name.to_owned(), operation, account, region, params }))
         }
         Err(words) => Err((service, Refusal::illegal(service.dialect.unknown_operation, words))),
     }
@@ -79,12 +79,16 @@ pub(crate) fn write(
     response
 }
 
-/// Region and signing name, out of `Credential=AKIA…/20260101/us-west-2/ec2/aws4_request`.
-fn credential_scope(headers: &HeaderMap) -> Option<(String, String)> {
+/// Account, region and signing name, out of `Credential=AKIA…/20260101/us-west-2/ec2/aws4_request`. An access key of twelve
+/// digits is the account that calls; any other is a key of the sandbox's own.
+fn credential_scope(headers: &HeaderMap) -> Option<(Option<String>, String, String)> {
     let authorization = headers.get(http::header::AUTHORIZATION)?.to_str().ok()?;
     let (_, scope) = authorization.split_once("Credential=")?;
-    let mut parts = scope.split([',', ' ']).next()?.split('/').skip(2);
-    Some((parts.next()?.to_owned(), parts.next()?.to_owned()))
+    let mut parts = scope.split([',', ' ']).next()?.split('/');
+    let is_account = |key: &&str| key.len() == 12 && key.bytes().all(|byte| byte.is_ascii_digit());
+    let account = parts.next().filter(is_account).map(str::to_owned);
+    let mut parts = parts.skip(1);
+    Some((account, parts.next()?.to_owned(), parts.next()?.to_owned()))
 }
 
 /// The form of a query request: the body, or for a GET the query of the address.

@@ -24,6 +24,21 @@ async fn send(sandbox: &Sandbox, service: &str, form: &str) -> Result<HttpRespon
     HttpConnector::call(sandbox, request("us-west-2", service, form)).await
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_access_key_of_twelve_digits_is_the_account_that_calls() {
+    let sandbox = Sandbox::in_memory(1);
+    let scope = |key: &str| {
+        format!("AWS4-HMAC-SHA256 Credential={key}/20260101/us-west-2/ec2/aws4_request, Signature=0")
+    };
+    for (key, status) in [("123456789012", 200), ("sandbox", 200), ("210987654321", 403)] {
+        let request =
+            http::Request::post("https://example.amazonaws.com/").header("authorization", scope(key));
+        let request = request.body(SdkBody::from("Action=DescribeVpcs")).unwrap();
+        let answer = HttpConnector::call(&sandbox, HttpRequest::try_from(request).unwrap()).await.unwrap();
+        assert_eq!(answer.status().as_u16(), status, "{key}: {}", body(&answer));
+    }
+}
+
 fn body(response: &HttpResponse) -> &str {
     std::str::from_utf8(response.body().bytes().unwrap()).unwrap()
 }

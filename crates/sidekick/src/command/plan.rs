@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use sidekick_engine::{Plan, unreadable};
+use sidekick_stack::access::pending;
 use uuid::Uuid;
 
 use super::run::engine;
@@ -41,10 +42,11 @@ pub(crate) async fn plan(
     let graph = sidekick_stack::graph(&config, &facts);
     let ledger = file.ledger(&session)?;
     let engine = engine(&session, &ledger, std::sync::Arc::new(|_| {}), stop);
-    let (plan, _) = engine.plan(&graph).await?;
+    let (plan, survey) = engine.plan(&graph).await?;
     render::plan(printer, &session.identity, &plan);
     render::placeholders(printer, &session.placeholders);
     render::cautions(printer, &config.cautions());
+    render::pending(printer, &pending(&config, &facts, &|address| survey.outputs(address).cloned()));
     if let Some(path) = out {
         let contents = ledger.contents();
         let saved =

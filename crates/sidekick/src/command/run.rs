@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use sidekick_aws::{Aws, KINDS};
 use sidekick_engine::{Address, Engine, Graph, Identity, Ledger, Observer, Plan, Stop};
+use sidekick_stack::access::pending;
 use sidekick_stack::outputs::outputs;
 
 use super::plan::SavedPlan;
@@ -50,7 +51,9 @@ pub(crate) async fn up(global: &Global, printer: &Printer, approval: Approval<'_
     render::cautions(printer, &config.cautions());
     let run = Run { global, printer, session: &session, ledger: &ledger, stop, words: Words::UP };
     run.carry_out(&graph, &consent, approval.yes, saved.as_ref()).await?;
-    render::outputs(printer, &outputs(&ledger.contents().rows));
+    let rows = ledger.contents().rows;
+    render::outputs(printer, &outputs(&rows));
+    render::pending(printer, &pending(&config, &facts, &|address| rows.get(address)?.outputs.clone()));
     Ok(0)
 }
 

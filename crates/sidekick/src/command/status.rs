@@ -1,6 +1,7 @@
 //! `sidekick status`: how each resource is, and who can reach whom.
 
-use sidekick_stack::{access, outputs};
+use sidekick_stack::access::{self, Seen};
+use sidekick_stack::outputs;
 
 use crate::args::Global;
 use crate::error::Error;
@@ -21,7 +22,11 @@ pub(crate) async fn status(global: &Global, printer: &Printer) -> Result<u8, Err
     let (session, facts) = Session::open(global, &config).await?;
     let survey = sidekick_engine::look(&session.aws, sidekick_aws::KINDS, session.clock, &contents).await?;
     let known = outputs::outputs(&contents.rows);
-    let lines = access::access(&config, &facts, &|address| survey.state(address), &known);
+    let seen = Seen {
+        state: &|address| survey.state(address),
+        outputs: &|address| survey.outputs(address).cloned(),
+    };
+    let lines = access::access(&config, &facts, &seen, &known);
     let well = render::status(printer, &contents, &survey, &lines);
     Ok(if well { 0 } else { UNWELL })
 }

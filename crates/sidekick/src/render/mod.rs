@@ -14,7 +14,9 @@ pub(crate) use columns::columns;
 pub(crate) use history::{history, restored};
 pub(crate) use plan::plan;
 pub(crate) use progress::Progress;
-pub(crate) use report::{Words, cautions, not_kept, nothing_on_record, outputs, placeholders, report};
+pub(crate) use report::{
+    Words, cautions, not_kept, nothing_on_record, outputs, pending, placeholders, report,
+};
 pub(crate) use settings::settings;
 pub(crate) use status::status;
 pub(crate) use value::bare;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use sidekick_engine::{Address, Plan, Report};
+use sidekick_stack::access::Access;
 
 use super::columns::columns;
 use super::plan::counts;
@@ -116,6 +117,17 @@ pub(crate) fn cautions(printer: &Printer, cautions: &[String]) {
         return;
     }
     cautions.iter().for_each(|words| printer.text(&format!("{} {words}\n", paint(CHANGE, "caution:"))));
+}
+
+/// Says which peers are not connected yet, and on whom they wait. It is a state and no failure.
+pub(crate) fn pending(printer: &Printer, peers: &[Access]) {
+    if printer.is_json() && !peers.is_empty() {
+        printer.json(&json!({ "pending": peers }));
+        return;
+    }
+    for Access { path, note, .. } in peers {
+        printer.text(&format!("{} {path}: {note}\n", paint(CHANGE, "pending:")));
+    }
 }
 
 /// Says that the state at the end of a run is not in the history.

@@ -54,7 +54,7 @@ pub use listener_rule::{ListenerRule, RuleAction};
 pub use load::{environments, load, settings};
 pub use logs::Logs;
 pub use network::{NatGateways, Network, Subnet};
-pub use peers::Peer;
+pub use peers::{Connection, Peer, PeerVpc};
 pub use problem::{ConfigProblems, Problem};
 pub use profile::Profile;
 pub use project::Config;

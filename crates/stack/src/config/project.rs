@@ -131,7 +131,7 @@ pub(super) fn read(root: &Value<'_>, environment_name: &str) -> Config {
 const DIRECTIONS: &[&str] =
     &["north", "south", "east", "west", "central", "northeast", "northwest", "southeast", "southwest"];
 
-fn check_region(text: &str) -> Result<String, Refusal> {
+pub(super) fn check_region(text: &str) -> Result<String, Refusal> {
     let parts: Vec<&str> = text.split('-').collect();
     let is_part = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase());
     let is_number = |part: &str| part.len() == 1 && part.chars().all(|c| c.is_ascii_digit());
@@ -154,7 +154,7 @@ fn account_ids(list: &Value<'_>) -> BTreeSet<String> {
     ids.into_iter().collect()
 }
 
-fn account_id(text: &str) -> Result<String, Refusal> {
+pub(super) fn account_id(text: &str) -> Result<String, Refusal> {
     if text.len() == 12 && text.chars().all(|c| c.is_ascii_digit()) {
         return Ok(text.to_owned());
     }

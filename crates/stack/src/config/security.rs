@@ -1,6 +1,7 @@
 //! The security groups and how narrowly they admit.
 
 use super::names::{Project, SECURITY_GROUP};
+use super::problem::Refusal;
 use super::value::{Value, refuse_repeated};
 
 /// The security groups and how narrowly they admit.
@@ -8,6 +9,8 @@ use super::value::{Value, refuse_repeated};
 pub struct Security {
     /// How narrowly the groups admit.
     pub posture: Posture,
+    /// Whether database and cache admit the peers too.
+    pub data_admits_peers: bool,
     /// Name of the cache's group.
     pub redis_group: String,
     /// Name of the database's group.
@@ -38,6 +41,7 @@ pub(super) fn read(table: &Value<'_>, project: &Project<'_>) -> Security {
         posture: table
             .at("posture")
             .choice(&[("reference", Posture::Reference), ("strict", Posture::Strict)]),
+        data_admits_peers: table.at("data_admits_peers").flag(),
         redis_group: group("redis_group"),
         postgres_group: group("postgres_group"),
         service_group: group("service_group"),
@@ -45,6 +49,12 @@ pub(super) fn read(table: &Value<'_>, project: &Project<'_>) -> Security {
         public_alb_group: group("public_alb_group"),
         public_service_group: group("public_service_group"),
     };
+    if security.data_admits_peers && security.posture == Posture::Strict {
+        table.at("data_admits_peers").refuse(Refusal::new(
+            "database and cache cannot admit the peers under the strict posture, which admits the service only",
+            "set it to false, or `posture` to \"reference\"",
+        ));
+    }
     let names = [
         (table.at("redis_group"), &security.redis_group),
         (table.at("postgres_group"), &security.postgres_group),

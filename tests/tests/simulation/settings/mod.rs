@@ -4,5 +4,6 @@ mod cache;
 mod cluster;
 mod database;
 mod edge;
+mod peering;
 mod successions;
 mod waf;

@@ -1,6 +1,12 @@
 //! The VPC, its subnets and its peers.
 
+use std::collections::BTreeMap;
+
+use sidekick_aws::ec2::Peering;
+use sidekick_engine::{Address, Mark, Owner};
+
 use super::{all, check, over_default};
+use crate::Facts;
 
 #[test]
 fn the_vpc_and_its_subnets_are_checked() {
@@ -104,4 +110,83 @@ fn peers_that_collide_are_refused() {
             "not the id of a VPC peering connection",
         ),
     ]);
+}
+
+#[test]
+fn a_peer_says_how_it_is_connected_in_one_way() {
+    check(&[
+        (
+            "[[peers]]\nname = \"a\"\ncidr = \"10.1.0.0/16\"\nvpc_id = \"vpc-12\"",
+            4,
+            "peers[0].vpc_id",
+            "not the id of a VPC",
+        ),
+        (
+            "[[peers]]\nname = \"a\"\ncidr = \"10.1.0.0/16\"\naccount_id = \"210987654321\"",
+            4,
+            "peers[0].account_id",
+            "no `vpc_id` is given",
+        ),
+        (
+            "[[peers]]\nname = \"a\"\ncidr = \"10.1.0.0/16\"\nvpc_id = \"vpc-01234567\"\nregion = \"Oregon\"",
+            5,
+            "peers[0].region",
+            "not a region of AWS",
+        ),
+        (
+            "[[peers]]\nname = \"a\"\ncidr = \"10.1.0.0/16\"\nvpc_id = \"vpc-01234567\"\n\
+             [[peers]]\nname = \"b\"\ncidr = \"10.2.0.0/16\"\nvpc_id = \"vpc-01234567\"",
+            8,
+            "peers[1].vpc_id",
+            "the VPC of `peers[0].vpc_id` and `peers[1].vpc_id` is the same",
+        ),
+        (
+            "[[peers]]\nname = \"a\"\ncidr = \"10.1.0.0/16\"\nvpc_id = \"vpc-01234567\"\ndns_resolution = true\n\
+             [network]\ndns_hostnames = false",
+            5,
+            "peers[0].dns_resolution",
+            "the VPC has both",
+        ),
+        (
+            "[[peers]]\nname = \"a\"\ncidr = \"10.1.0.0/16\"\nconnection_id = \"pcx-01234567\"\n\
+             dns_resolution = true",
+            5,
+            "peers[0].dns_resolution",
+            "no `vpc_id` is given",
+        ),
+        (
+            "[security]\nposture = \"strict\"\ndata_admits_peers = true",
+            3,
+            "security.data_admits_peers",
+            "the strict posture",
+        ),
+    ]);
+    let both = "[[peers]]\nname = \"a\"\ncidr = \"10.1.0.0/16\"\nconnection_id = \"pcx-0123456789abcdef0\"\n\
+                vpc_id = \"vpc-01234567\"\naccount_id = \"12\"\nregion = \"us-east-1\"\n\
+                [[peers]]\nname = \"b\"\ncidr = \"10.2.0.0/16\"\nregion = \"us-east-1\"";
+    let problems = all(&over_default(both).expect_err("many problems"));
+    let places: Vec<_> = problems.iter().map(|(line, path, _)| (*line, path.as_str())).collect();
+    let expected = [(5, "peers[0].vpc_id"), (6, "peers[0].account_id"), (11, "peers[1].region")];
+    assert_eq!(places, expected, "{problems:?}");
+}
+
+#[test]
+fn a_connection_that_sidekick_requested_is_not_named_as_one_of_others() {
+    let peer = "[[peers]]\nname = \"a\"\ncidr = \"10.1.0.0/16\"\nconnection_id = \"pcx-01234567\"";
+    let config = over_default(peer).unwrap();
+    let found = |stack: &str| {
+        let owner = Owner::Marked(Mark { stack: stack.to_owned(), address: Address::from("a") });
+        let peering = Peering {
+            status: "active".to_owned(),
+            message: String::new(),
+            account: "123456789012".to_owned(),
+            region: "us-west-2".to_owned(),
+        };
+        let peerings = BTreeMap::from([("pcx-01234567".to_owned(), (peering, owner))]);
+        Facts { peerings, ..Facts::default() }.problems(&config, |_| true)
+    };
+    let problems = found("sidekick/test");
+    let [(what, hint)] = &problems[..] else { panic!("{problems:?}") };
+    assert!(what.contains("one that sidekick requested") && hint.contains("`vpc_id`"), "{what} {hint}");
+    assert_eq!(found("another/test"), []);
 }
