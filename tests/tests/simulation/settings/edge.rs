@@ -53,8 +53,7 @@ async fn lapses(estate: &mut Estate, to: &str, holds: fn(&Sandbox) -> bool) -> V
     };
     assert!(outcome.is_success(), "{outcome}");
     estate.witness = None;
-    let found = lapses.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    found
+    lapses.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 /// There and back again, with the looks of [`lapses`].
