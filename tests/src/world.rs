@@ -18,6 +18,8 @@ const TABLES: &[(&str, &[&str])] = &[
     ("logs", &["groups"]),
     ("elbv2", &["load_balancers", "target_groups", "listeners"]),
     ("wafv2", &["web_acls", "associations"]),
+    ("ecr", &["repositories"]),
+    ("applicationautoscaling", &["targets", "policies"]),
     ("ecs", &["clusters", "services", "tasks", "task_definitions"]),
 ];
 

@@ -58,6 +58,10 @@ pub(crate) struct World {
     pub(crate) wafv2: Shared<crate::wafv2::Waf>,
     #[serde(default)]
     pub(crate) ecs: Shared<crate::ecs::Ecs>,
+    #[serde(default)]
+    pub(crate) ecr: Shared<crate::ecr::Ecr>,
+    #[serde(default)]
+    pub(crate) applicationautoscaling: Shared<crate::applicationautoscaling::ApplicationAutoScaling>,
 }
 
 /// The first use of a client token.
@@ -95,6 +99,8 @@ impl World {
             elbv2: Shared::default(),
             wafv2: Shared::default(),
             ecs: Shared::default(),
+            ecr: Shared::default(),
+            applicationautoscaling: Shared::default(),
         }
     }
 

@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "all of this crate is tests, also what their functions share")]
 
+mod autoscaling;
 mod data;
+mod ecr;
 mod ecs;
 mod elasticache;
 mod file;
 mod gateways;
 mod iam;
+mod keys;
 mod load_balancing;
 mod logs;
 mod network;
