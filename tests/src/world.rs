@@ -18,6 +18,8 @@ const TABLES: &[(&str, &[&str])] = &[
     ("logs", &["groups"]),
     ("elbv2", &["load_balancers", "target_groups", "listeners", "rules"]),
     ("wafv2", &["web_acls", "ip_sets", "associations"]),
+    ("ecr", &["repositories"]),
+    ("applicationautoscaling", &["targets", "policies"]),
     ("ecs", &["clusters", "services", "tasks", "task_definitions"]),
 ];
 

@@ -40,6 +40,7 @@ const CODES: &[(Class, &[&str])] = &[
     (Blocked, &["WAFAssociatedItemException", "WAFOptimisticLockException", "UpdateInProgressException"]),
     (Blocked, &["ClusterContainsServicesException", "ClusterContainsTasksException"]),
     (Blocked, &["ClusterContainsContainerInstancesException", "InvalidStateTransition"]),
+    (Blocked, &["ConcurrentUpdateException"]),
     (Conflict, &["InvalidGroup.Duplicate", "InvalidSubnet.Conflict", "DBInstanceAlreadyExists"]),
     (
         Conflict,
@@ -58,6 +59,7 @@ const CODES: &[(Class, &[&str])] = &[
     (Conflict, &["WAFDuplicateItemException", "ResourceExistsException", "ResourceAlreadyExistsException"]),
     (Conflict, &["EntityAlreadyExists", "EntityAlreadyExistsException", "Resource.AlreadyAssociated"]),
     (Conflict, &["RouteAlreadyExists", "InvalidPermission.Duplicate", "VpcPeeringConnectionAlreadyExists"]),
+    (Conflict, &["RepositoryAlreadyExistsException"]),
     (Denied, &["UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "NotAuthorized"]),
     (
         Denied,
@@ -79,6 +81,7 @@ const CODES: &[(Class, &[&str])] = &[
     (Gone, &["SubnetNotFound", "SubnetNotFoundException", "WAFNonexistentItemException"]),
     (Gone, &["ResourceNotFoundException", "NoSuchEntity", "NoSuchEntityException"]),
     (Gone, &["ClusterNotFoundException", "ServiceNotFoundException", "ServiceNotActiveException"]),
+    (Gone, &["ObjectNotFoundException", "RepositoryNotFoundException", "LifecyclePolicyNotFoundException"]),
 ];
 
 /// Where the code alone does not tell: (code, fragment of the message, class). The first match wins over `CODES`.
@@ -97,6 +100,8 @@ const MESSAGES: &[(&str, &str, Class)] = &[
     ("InvalidParameterException", "not idempotent", Conflict),
     ("InvalidParameterValue", "service linked role", NotYetVisible),
     ("MalformedPolicyDocument", "Invalid principal", NotYetVisible),
+    ("ValidationException", "ECS service doesn't exist", NotYetVisible),
+    ("ValidationException", "Unable to assume IAM role", NotYetVisible),
     ("InvalidRequestException", "scheduled for deletion", Blocked),
     ("InvalidRequestException", "was deleted", Blocked),
     // A secret that waits for its deletion can be described and restored, and is gone for every other call.
@@ -139,6 +144,10 @@ const HINTS: &[(&str, &str)] = &[
         "AWS has no room for this now; run the command again later, or choose another class or other zones",
     ),
     ("UnauthorizedOperation", "the identity that runs sidekick lacks this permission; add it to its policy"),
+    (
+        "RepositoryNotEmpty",
+        "delete its images, or turn `repository.force_delete` on and run `sidekick up`, then run this command again",
+    ),
     ("AccessDenied", "the identity that runs sidekick lacks this permission; add it to its policy"),
     (
         "OperationNotPermitted",

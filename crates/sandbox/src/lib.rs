@@ -8,12 +8,14 @@
 //! and the data stores that their environment names. To watch a rollout fail on purpose, give it an image whose tag
 //! contains `does-not-exist`, `crashes` or `answers-errors`.
 
+mod applicationautoscaling;
 mod call;
 mod clock;
 mod data_store;
 mod dispatch;
 mod duration;
 mod ec2;
+mod ecr;
 mod ecs;
 mod elasticache;
 mod elbv2;
@@ -22,6 +24,7 @@ mod file;
 mod filter;
 mod http;
 mod iam;
+mod kms;
 mod log;
 mod logs;
 mod page;

@@ -20,7 +20,7 @@ struct Rate {
 const READS: &[&str] = &["Describe", "Get", "List"];
 const ANY: &[&str] = &[""];
 
-/// The published limits. Of one service the first row that matches counts; a service without a row has no limit.
+/// The published limits, and for what has none limits beyond those that are known to be borne. Of one service the first row that matches counts; a service without a row has no limit.
 static RATES: &[Rate] = &[
     rate("ec2", &["CreateNatGateway", "DeleteNatGateway"], 10.0, 1.0),
     rate("ec2", &["CreateTags", "DeleteTags"], 100.0, 10.0),
@@ -39,6 +39,9 @@ static RATES: &[Rate] = &[
     rate("wafv2", ANY, 1.5, 1.0),
     rate("secretsmanager", READS, 10_000.0, 10_000.0),
     rate("secretsmanager", ANY, 50.0, 50.0),
+    rate("application-autoscaling", ANY, 20.0, 10.0),
+    rate("ecr", READS, 40.0, 20.0),
+    rate("ecr", ANY, 20.0, 10.0),
 ];
 
 const fn rate(

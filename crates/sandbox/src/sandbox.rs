@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::Value;
 
+use crate::applicationautoscaling::demand;
 use crate::call::{Answer, Call, Refusal};
 use crate::clock::Clock;
 use crate::dispatch::dispatch;
@@ -115,6 +116,17 @@ impl Sandbox {
     pub fn now(&self) -> SystemTime {
         let since = Duration::try_from_secs_f64(self.state().clock.now()).unwrap_or_default();
         UNIX_EPOCH.checked_add(since).unwrap_or(UNIX_EPOCH)
+    }
+
+    /// Lets the load of an ECS service, `service/CLUSTER/NAME`, need so many tasks: its scaling policies follow at once,
+    /// within their limits. Gives the number of tasks that they set, or nothing if it is not scaled.
+    pub fn demand(&self, resource: &str, tasks: i64) -> Result<Option<i64>, FileError> {
+        self.with_world(|state| {
+            let world = &mut state.world;
+            let set = demand(world, resource, tasks);
+            world.advance(world.now);
+            set
+        })
     }
 
     /// What can go wrong from now on.

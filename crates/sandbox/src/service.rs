@@ -20,6 +20,8 @@ pub(crate) static SERVICES: &[&Service] = &[
     &crate::secretsmanager::SERVICE,
     &crate::rds::SERVICE,
     &crate::elasticache::SERVICE,
+    &crate::ecr::SERVICE,
+    &crate::applicationautoscaling::SERVICE,
 ];
 
 /// One simulated service.

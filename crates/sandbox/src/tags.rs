@@ -26,6 +26,20 @@ pub(crate) fn read(params: &Params, list: &str, key: &str, value: &str) -> Resul
     Ok(tags)
 }
 
+/// Reads a map of tags, which may be absent.
+pub(crate) fn read_map(params: &Params, map: &str) -> Result<Tags, Refusal> {
+    let Some(value) = params.value(map) else { return Ok(Tags::new()) };
+    let wrong = || params.invalid(map, "given", "It must be a map of texts without reserved keys.");
+    let fields = value.as_object().ok_or_else(wrong)?;
+    let tag = |(key, value): (&String, &Value)| {
+        let fits = !key.is_empty() && !key.starts_with("aws:") && key.chars().count() <= 128;
+        value.as_str().filter(|_| fits).map(|text| (key.clone(), text.to_owned())).ok_or_else(wrong)
+    };
+    let tags = fields.iter().map(tag).collect::<Result<Tags, _>>()?;
+    check_count(&tags)?;
+    Ok(tags)
+}
+
 /// A resource has at most fifty tags.
 pub(crate) fn check_count(tags: &Tags) -> Result<(), Refusal> {
     if tags.len() > 50 {

@@ -61,6 +61,10 @@ pub(crate) struct World {
     pub(crate) wafv2: Shared<crate::wafv2::Waf>,
     #[serde(default)]
     pub(crate) ecs: Shared<crate::ecs::Ecs>,
+    #[serde(default)]
+    pub(crate) ecr: Shared<crate::ecr::Ecr>,
+    #[serde(default)]
+    pub(crate) applicationautoscaling: Shared<crate::applicationautoscaling::ApplicationAutoScaling>,
 }
 
 /// An account, and the region in which it calls.
@@ -106,6 +110,8 @@ impl World {
             elbv2: Shared::default(),
             wafv2: Shared::default(),
             ecs: Shared::default(),
+            ecr: Shared::default(),
+            applicationautoscaling: Shared::default(),
         }
     }
 

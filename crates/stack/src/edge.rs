@@ -25,7 +25,7 @@ pub(crate) struct Edge {
 
 /// One way to the service: a load balancer with its target group and listeners.
 pub(crate) struct WayIn {
-    alb: Handle<LoadBalancer>,
+    pub(crate) alb: Handle<LoadBalancer>,
     pub(crate) target_group: Handle<TargetGroup>,
     /// The listener that forwards to the target group; ECS refuses a service whose target group has none.
     pub(crate) listener: Handle<Listener>,

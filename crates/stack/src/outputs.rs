@@ -15,6 +15,7 @@ const OUTPUTS: &[(&str, &str, &str)] = &[
     ("public_alb_dns_name", "edge.public-alb", "dns_name"),
     ("redis_endpoint", "data.redis", "primary_endpoint"),
     ("redis_secret_arn", "data.redis-secret", "arn"),
+    ("repository_url", "compute.repository", "url"),
     ("service", "compute.service", "name"),
     ("vpc_id", "network.vpc", "id"),
 ];

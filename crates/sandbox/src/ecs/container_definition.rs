@@ -33,6 +33,18 @@ impl Container {
         self.log_options.get("awslogs-stream-prefix").map(String::as_str)
     }
 
+    /// What the log driver says of its options when it starts.
+    pub(super) fn check_log_options(&self) -> Result<(), &'static str> {
+        match [DATETIME_FORMAT, MULTILINE_PATTERN].iter().all(|option| self.log_options.contains_key(*option))
+        {
+            true => Err(
+                "you cannot configure log opt 'awslogs-datetime-format' and 'awslogs-multiline-pattern' at \
+                         the same time",
+            ),
+            false => Ok(()),
+        }
+    }
+
     /// The definition as answers show it, with what ECS fills in.
     pub(super) fn view(&self) -> Value {
         let pair =
@@ -160,6 +172,10 @@ fn read_secrets(params: &Params) -> Result<BTreeMap<String, String>, Refusal> {
     }
 }
 
+const DATETIME_FORMAT: &str = "awslogs-datetime-format";
+const MULTILINE_PATTERN: &str = "awslogs-multiline-pattern";
+const REQUIRED: &[&str] = &["awslogs-group", "awslogs-region", "awslogs-stream-prefix"];
+
 type Logs = (Option<String>, BTreeMap<String, String>);
 
 fn read_logs(params: &Params) -> Result<Logs, Refusal> {
@@ -174,10 +190,15 @@ fn read_logs(params: &Params) -> Result<Logs, Refusal> {
     let mut options = BTreeMap::new();
     for (name, value) in logs.value("options").and_then(Value::as_object).into_iter().flatten() {
         let value = value.as_str().ok_or_else(|| logs.invalid(name, value, "It must be text."))?;
+        if !REQUIRED.contains(&name.as_str())
+            && ![DATETIME_FORMAT, MULTILINE_PATTERN].contains(&name.as_str())
+        {
+            return Err(refuse(format!("Log driver awslogs disallows options: {name}")));
+        }
         options.insert(name.clone(), value.to_owned());
     }
-    for required in ["awslogs-group", "awslogs-region", "awslogs-stream-prefix"] {
-        if !options.contains_key(required) {
+    for required in REQUIRED {
+        if !options.contains_key(*required) {
             return Err(refuse(format!("Log driver awslogs requires options: {required}")));
         }
     }

@@ -5,6 +5,7 @@ mod container_definition;
 mod deployment;
 mod events;
 mod fargate;
+mod image;
 mod launch;
 mod life;
 mod network;
@@ -91,6 +92,19 @@ pub(crate) struct Ecs {
     revisions: BTreeMap<String, i64>,
     /// Up to when the schedulers have done their work.
     settled: f64,
+}
+
+/// How many tasks the active service with this ARN shall run.
+pub(crate) fn desired_count(world: &World, service: &str) -> Option<i64> {
+    let service = world.ecs.services.get(service).filter(|service| service.is_active());
+    service.map(|service| service.desired)
+}
+
+/// Lets the service with this ARN run so many tasks from now on.
+pub(crate) fn set_desired_count(world: &mut World, service: &str, count: i64) {
+    if let Some(service) = world.ecs.services.get_mut(service) {
+        service.desired = count;
+    }
 }
 
 /// The last part of an ARN, or a plain name as it is.

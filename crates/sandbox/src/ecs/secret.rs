@@ -26,6 +26,11 @@ pub(super) fn read(world: &World, definition: &TaskDefinition, from: &str) -> Re
              {arn} because no identity-based policy allows the secretsmanager:GetSecretValue action"
         )));
     }
+    let described = ask(world, "secretsmanager", "DescribeSecret", json!({ "SecretId": arn }));
+    let key = described.ok().and_then(|secret| secret["KmsKeyId"].as_str().map(str::to_owned));
+    if key.is_some_and(|key| !role.is_some_and(|role| role.may("kms:Decrypt", &key))) {
+        return Err(failed("AccessDeniedException: Access to KMS is not allowed"));
+    }
     let mut request = json!({ "SecretId": arn });
     for (name, value) in [("VersionStage", part(8)), ("VersionId", part(9))] {
         if let Some(value) = value {

@@ -1,21 +1,17 @@
 //! What a task needs from the world around it to start, and how it fails without.
 //!
-//! To watch a rollout fail, use an image whose tag contains `does-not-exist`: its pull is refused as if the registry
-//! had no such tag. One with `crashes` exits when it starts, and one with `answers-errors` is never found healthy.
+//! To watch a rollout fail, use an image whose tag contains `crashes`, which exits when it starts, or `answers-errors`, which
+//! is never found healthy; or one that cannot be pulled (`image`).
 
 use std::collections::BTreeSet;
 
-use super::container_definition::Container;
-use super::secret;
 use super::task::Task;
 use super::task_definition::TaskDefinition;
+use super::{image, secret};
 use crate::data_store;
 use crate::ec2::reach::{self, End};
 use crate::iam::authorization;
 use crate::world::World;
-
-/// What the tag of an image contains that no registry has.
-const MISSING_TAG: &str = "does-not-exist";
 
 /// What the tag of an image contains whose containers exit when they start.
 const CRASHING_TAG: &str = "crashes";
@@ -51,6 +47,7 @@ pub(super) fn check_resources(world: &World, task: &Task) -> Result<(), Obstacle
         }
         if let Some(group) = &container.log_group {
             check_log_group(world, definition, group)?;
+            container.check_log_options().map_err(|why| Obstacle::final_one(logger(why)))?;
         }
     }
     Ok(())
@@ -61,6 +58,10 @@ fn initialization(why: &str) -> String {
         "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: \
          {why}"
     )
+}
+
+fn logger(why: &str) -> String {
+    format!("ResourceInitializationError: failed to validate logger args: {why}")
 }
 
 fn check_role(world: &World, arn: &str) -> Result<(), Obstacle> {
@@ -102,10 +103,9 @@ fn check_way_out(world: &World, task: &Task, definition: &TaskDefinition) -> Res
 
 fn check_log_group(world: &World, definition: &TaskDefinition, group: &str) -> Result<(), Obstacle> {
     let failed = |why: &str| {
-        Err(Obstacle::final_one(format!(
-            "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: \
-             failed to create Cloudwatch log stream: {why} : exit status 1"
-        )))
+        Err(Obstacle::final_one(logger(&format!(
+            "create stream has been retried 1 times: failed to create Cloudwatch log stream: {why} : exit status 1"
+        ))))
     };
     let arn = world.arn("logs", &format!("log-group:{group}:log-stream:"));
     let role = definition.execution_role.as_ref().and_then(|arn| authorization::role(world, arn));
@@ -121,27 +121,19 @@ fn check_log_group(world: &World, definition: &TaskDefinition, group: &str) -> R
 
 /// Pulls the images.
 pub(super) fn check_images(world: &World, task: &Task) -> Result<(), Obstacle> {
-    let definition = world.ecs.task_definitions.get(&task.task_definition);
-    let containers = definition.map(|definition| definition.containers.as_slice()).unwrap_or_default();
-    match containers.iter().find(|container| is_tagged(container, MISSING_TAG)) {
-        None => Ok(()),
-        Some(Container { image, .. }) => Err(Obstacle::final_one(format!(
-            "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {image}: \
-             {image}: not found"
-        ))),
-    }
-}
-
-/// Whether the tag of a container's image contains this.
-fn is_tagged(container: &Container, part: &str) -> bool {
-    let name = container.image.rsplit('/').next().and_then(|name| name.split_once(':'));
-    name.is_some_and(|(_, tag)| tag.contains(part))
+    let Some(definition) = world.ecs.task_definitions.get(&task.task_definition) else { return Ok(()) };
+    let mut containers = definition.containers.iter();
+    containers
+        .try_for_each(|container| image::check(world, definition, &container.image))
+        .map_err(Obstacle::final_one)
 }
 
 /// Whether a task answers every request with an error.
 pub(super) fn answers_errors(world: &World, task: &Task) -> bool {
     let definition = world.ecs.task_definitions.get(&task.task_definition);
-    definition.is_some_and(|it| it.containers.iter().any(|container| is_tagged(container, ERRING_TAG)))
+    definition.is_some_and(|it| {
+        it.containers.iter().any(|container| image::is_tagged(&container.image, ERRING_TAG))
+    })
 }
 
 /// Whether everything answers that the containers connect to at their start: each data store of AWS that their
@@ -153,7 +145,7 @@ pub(super) fn connects(world: &World, task: &Task) -> bool {
     let Some(definition) = world.ecs.task_definitions.get(&task.task_definition) else { return false };
     let Some(own) = world.ec2.network_interfaces.get(&task.interface) else { return false };
     let mut named = BTreeSet::new();
-    if definition.containers.iter().any(|container| is_tagged(container, CRASHING_TAG)) {
+    if definition.containers.iter().any(|container| image::is_tagged(&container.image, CRASHING_TAG)) {
         return false;
     }
     for container in &definition.containers {

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::stream::LogStream;
-use super::tagging;
+use super::{kms, tagging};
 use crate::call::{Answer, Refusal};
 use crate::page::Paging;
 use crate::params::Params;
-use crate::tags::Tags;
+use crate::tags::{self, Tags};
 use crate::world::World;
 
 /// The days for which events can be kept.
@@ -29,6 +29,8 @@ pub(crate) struct LogGroup {
     /// In days; without it events are kept for ever.
     retention: Option<i64>,
     deletion_protection: bool,
+    /// The ARN of the key that seals new events, if it is not AWS's own.
+    pub(super) key: Option<String>,
     /// What was written into it, by stream.
     #[serde(default)]
     pub(super) streams: BTreeMap<String, LogStream>,
@@ -51,6 +53,7 @@ impl LogGroup {
             "storedBytes": 0,
             "deletionProtectionEnabled": self.deletion_protection,
             "retentionInDays": self.retention,
+            "kmsKeyId": self.key,
         })
     }
 }
@@ -60,7 +63,7 @@ pub(super) fn absent() -> Refusal {
     Refusal::absent("ResourceNotFoundException", "The specified log group does not exist.")
 }
 
-fn find_mut<'a>(world: &'a mut World, params: &Params) -> Result<&'a mut LogGroup, Refusal> {
+pub(super) fn find_mut<'a>(world: &'a mut World, params: &Params) -> Result<&'a mut LogGroup, Refusal> {
     world.logs.groups.get_mut(params.text("logGroupName")?).ok_or_else(absent)
 }
 
@@ -78,7 +81,8 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
     if !["STANDARD", "INFREQUENT_ACCESS", "DELIVERY"].contains(&class.as_str()) {
         return Err(params.invalid("logGroupClass", class, "There is no such class."));
     }
-    let tags = tagging::read(params)?;
+    let tags = tags::read_map(params, "tags")?;
+    let key = kms::read(world, params, &name)?;
     let deletion_protection = params.flag("deletionProtectionEnabled")?.unwrap_or_default();
     if world.logs.groups.contains_key(&name) {
         let words = "The specified log group already exists";
@@ -91,6 +95,7 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
         class,
         retention: None,
         deletion_protection,
+        key,
         streams: BTreeMap::new(),
     };
     world.logs.groups.insert(name, group);

@@ -1,6 +1,7 @@
 //! CloudWatch Logs: groups and how long they keep what is logged, and the streams in them.
 
 mod group;
+mod kms;
 mod stream;
 mod tagging;
 
@@ -35,6 +36,8 @@ static OPERATIONS: &[Operation] = &[
     mutates("PutRetentionPolicy", group::put_retention_policy),
     mutates("DeleteRetentionPolicy", group::delete_retention_policy),
     mutates("PutLogGroupDeletionProtection", group::put_deletion_protection),
+    mutates("AssociateKmsKey", kms::associate),
+    mutates("DisassociateKmsKey", kms::disassociate),
     mutates("DeleteLogGroup", group::delete),
     mutates("TagResource", tagging::tag),
     mutates("UntagResource", tagging::untag),

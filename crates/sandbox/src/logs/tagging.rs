@@ -5,22 +5,8 @@ use serde_json::{Value, json};
 use super::group::{LogGroup, absent};
 use crate::call::{Answer, Refusal};
 use crate::params::Params;
-use crate::tags::{Tags, check_count};
+use crate::tags::{check_count, read_map};
 use crate::world::World;
-
-/// Reads the map `tags`, which may be absent.
-pub(super) fn read(params: &Params) -> Result<Tags, Refusal> {
-    let Some(value) = params.value("tags") else { return Ok(Tags::new()) };
-    let wrong = || params.invalid("tags", "given", "It must be a map of texts without reserved keys.");
-    let fields = value.as_object().ok_or_else(wrong)?;
-    let tag = |(key, value): (&String, &Value)| {
-        let fits = !key.is_empty() && !key.starts_with("aws:") && key.chars().count() <= 128;
-        value.as_str().filter(|_| fits).map(|text| (key.clone(), text.to_owned())).ok_or_else(wrong)
-    };
-    let tags = fields.iter().map(tag).collect::<Result<Tags, _>>()?;
-    check_count(&tags)?;
-    Ok(tags)
-}
 
 /// The name of the group that a name or an ARN stands for. `:*` after the ARN names the group's streams.
 pub(super) fn name_of(world: &World, identifier: &str) -> String {
@@ -34,7 +20,7 @@ fn find_mut<'a>(world: &'a mut World, params: &Params) -> Result<&'a mut LogGrou
 }
 
 pub(super) fn tag(world: &mut World, params: &Params) -> Answer {
-    let tags = read(params)?;
+    let tags = read_map(params, "tags")?;
     let group = find_mut(world, params)?;
     group.tags.extend(tags);
     check_count(&group.tags)?;

@@ -9,6 +9,7 @@ use super::deletion::Deletion;
 use super::version::{self, Version};
 use super::{find, find_living};
 use crate::call::{Answer, Refusal};
+use crate::kms;
 use crate::params::Params;
 use crate::tags::{self, Tags};
 use crate::world::World;
@@ -27,6 +28,8 @@ pub(crate) struct Secret {
     pub(super) created: f64,
     pub(super) changed: f64,
     description: Option<String>,
+    /// The ARN of the key that seals its values, if it is not AWS's own.
+    key: Option<String>,
 }
 
 impl Secret {
@@ -53,6 +56,7 @@ impl Secret {
             "ARN": self.arn,
             "Name": self.name,
             "Description": self.description,
+            "KmsKeyId": self.key,
             "CreatedDate": self.created,
             "LastChangedDate": self.changed,
             "DeletedDate": self.deletion.as_ref().map(|deletion| deletion.requested),
@@ -71,8 +75,7 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
     }
     let tags = tags::read(params, "Tags", "Key", "Value")?;
     let (token, value) = (version::read_token(params)?, version::read_value(params)?);
-    let description = read_description(params)?;
-    read_key(params)?;
+    let (description, key) = (read_description(params)?, read_key(world, params)?);
     if let Some(secret) = world.secretsmanager.secrets.get(&name) {
         return created_before(world, secret, token.as_deref(), value.as_ref());
     }
@@ -86,6 +89,7 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
         created: world.now,
         changed: world.now,
         description: description.filter(|text| !text.is_empty()),
+        key: key.flatten(),
     };
     let added = match value {
         Some(value) => Some(version::add(world, &mut secret, token, &value)?),
@@ -127,11 +131,17 @@ fn read_description(params: &Params) -> Result<Option<String>, Refusal> {
     Ok(description.map(str::to_owned))
 }
 
-/// There are no keys of one's own here.
-fn read_key(params: &Params) -> Result<(), Refusal> {
+/// The key that a call names, if it names one; AWS's own is nothing.
+fn read_key(world: &World, params: &Params) -> Result<Option<Option<String>>, Refusal> {
     match params.text_if("KmsKeyId")? {
-        None | Some(DEFAULT_KEY) => Ok(()),
-        Some(key) => Err(params.invalid("KmsKeyId", key, "The sandbox models AWS's own key only.")),
+        None => Ok(None),
+        Some("" | DEFAULT_KEY) => Ok(Some(None)),
+        Some(key) if kms::is_usable(world, key) => Ok(Some(Some(key.to_owned()))),
+        Some(_) => Err(Refusal::illegal(
+            "EncryptionFailure",
+            "Secrets Manager can't encrypt the protected secret text using the provided KMS key. Check that the KMS \
+             key is available, enabled, and not in an invalid state.",
+        )),
     }
 }
 
@@ -141,11 +151,13 @@ pub(super) fn describe(world: &World, params: &Params) -> Answer {
 
 pub(super) fn update(world: &mut World, params: &Params) -> Answer {
     let (token, value) = (version::read_token(params)?, version::read_value(params)?);
-    let description = read_description(params)?;
-    read_key(params)?;
+    let (description, key) = (read_description(params)?, read_key(world, params)?);
     let mut secret = find_living(world, params)?.clone();
     if let Some(description) = description {
         secret.description = Some(description).filter(|text| !text.is_empty());
+    }
+    if let Some(key) = key {
+        secret.key = key;
     }
     let added = match value {
         Some(value) => Some(version::add(world, &mut secret, token, &value)?),

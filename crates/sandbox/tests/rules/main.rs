@@ -2,13 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "all of this crate is tests, also what their functions share")]
 
+mod autoscaling;
 mod data;
 mod data_settings;
+mod ecr;
 mod ecs;
 mod elasticache;
 mod file;
 mod gateways;
 mod iam;
+mod keys;
 mod load_balancing;
 mod logs;
 mod network;

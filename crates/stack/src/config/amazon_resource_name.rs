@@ -1,6 +1,7 @@
 //! Amazon resource names that the configuration refers to.
 
 use super::problem::Refusal;
+use super::value::Value;
 
 /// The resource that a configured name must be of.
 pub(super) struct Expected<'a> {
@@ -14,6 +15,11 @@ pub(super) struct Expected<'a> {
 /// The ARN of a KMS key of one's own.
 pub(super) fn kms_key(text: &str, region: Option<&str>) -> Result<String, Refusal> {
     Expected { service: "kms", region, resource: "key/" }.check(text).map(|()| text.to_owned())
+}
+
+/// The ARN of a KMS key of one's own, where one may be given.
+pub(super) fn own_kms_key(value: &Value<'_>, region: Option<&str>) -> Option<String> {
+    value.optional().map(|value| value.text(|text| kms_key(text, region)))
 }
 
 impl Expected<'_> {

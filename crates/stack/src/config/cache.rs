@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::amazon_resource_name;
+use super::amazon_resource_name::own_kms_key;
 use super::database::{node_class, parameter_group};
 use super::names::{Project, REPLICATION_GROUP, SUBNET_GROUP};
 use super::parameters;
@@ -77,8 +77,6 @@ pub(super) fn read(table: &Value<'_>, project: &Project<'_>, region: Option<&str
         Windows { daily: table.at("snapshot_window"), weekly: table.at("maintenance_window"), least: 60 };
     let (snapshot_window, maintenance_window) = windows.read();
     let parameter_group = table.at("parameter_group").text(parameter_group);
-    let kms_key_id = table.at("kms_key_id");
-    let kms_key_id = kms_key_id.optional();
     let cache = Cache {
         replication_group: table.at("replication_group").name(project, &REPLICATION_GROUP),
         description: table.at("description").text(description),
@@ -90,7 +88,7 @@ pub(super) fn read(table: &Value<'_>, project: &Project<'_>, region: Option<&str
         automatic_failover: table.at("automatic_failover").flag(),
         multi_az: table.at("multi_az").flag(),
         at_rest_encryption: table.at("at_rest_encryption").flag(),
-        kms_key_id: kms_key_id.map(|key| key.text(|text| amazon_resource_name::kms_key(text, region))),
+        kms_key_id: own_kms_key(&table.at("kms_key_id"), region),
         transit_encryption: table.at("transit_encryption").flag(),
         auth_token: table.at("auth_token").flag(),
         auth_token_rotation: table.at("auth_token_rotation").number(0..=9999),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::amazon_resource_name;
+use super::amazon_resource_name::own_kms_key;
 use super::names::{DATABASE, Project, SUBNET_GROUP};
 use super::parameters;
 use super::problem::Refusal;
@@ -114,9 +114,7 @@ pub(super) fn read(table: &Value<'_>, project: &Project<'_>, region: Option<&str
             .at("storage_type")
             .choice(&[("gp3", StorageType::Gp3), ("gp2", StorageType::Gp2)]),
         storage_encrypted: table.at("storage_encrypted").flag(),
-        kms_key_id: kms_key_id
-            .optional()
-            .map(|key| key.text(|text| amazon_resource_name::kms_key(text, region))),
+        kms_key_id: own_kms_key(&kms_key_id, region),
         performance_insights: table.at("performance_insights").flag(),
         performance_insights_retention_days: table
             .at("performance_insights_retention_days")

@@ -13,6 +13,7 @@ use super::peers::{self, Peer};
 use super::problem::Refusal;
 use super::profile::{self, Profile};
 use super::public_alb::{self, PublicAlb};
+use super::repository::{self, Repository};
 use super::roles::{self, Roles};
 use super::secrets::{self, Secrets};
 use super::security::{self, Security};
@@ -63,6 +64,8 @@ pub struct Config {
     pub waf: Option<Waf>,
     /// The ECS cluster, task definition and service.
     pub service: Service,
+    /// The ECR repository for the application's image, if it is switched on.
+    pub repository: Option<Repository>,
     /// What the application's container is told.
     pub app: App,
 }
@@ -112,14 +115,15 @@ pub(super) fn read(root: &Value<'_>, environment_name: &str) -> Config {
         security: security::read(&root.at("security"), &project),
         database: database::read(&root.at("database"), &project, region),
         cache: cache::read(&root.at("cache"), &project, region),
-        secrets: secrets::read(&root.at("secrets"), &project),
+        secrets: secrets::read(&root.at("secrets"), &project, region),
         roles: roles::read(&root.at("roles"), &project),
-        logs: logs::read(&root.at("logs"), &project),
+        logs: logs::read(&root.at("logs"), &project, region),
         alb,
         public_alb,
         target_group,
         waf: waf::read(&root.at("waf"), &project),
         service: service::read(&root.at("service"), &project),
+        repository: repository::read(&root.at("repository"), &project),
         app: app::read(&root.at("app"), region),
         region: region_name,
     }

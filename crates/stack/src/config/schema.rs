@@ -16,11 +16,16 @@ use super::tree::{self, Node};
 use super::value::Value;
 
 const DEFAULT: &str = include_str!("../../../../config/default.toml");
-/// What completes the default values to a sample; keys of one variant are not read in another.
+/// What completes the default values to a sample. The first leaves nothing out; the others are for the keys that are read
+/// in one variant of a table only.
 const SAMPLES: &[&str] = &[
     include_str!("sample.toml"),
     "[app.signer]\ntype = \"aws_kms\"\nkey_id = \"key\"",
     "[app.signer]\ntype = \"google_kms\"",
+    "[alb]\nrules = [{ action = { type = \"redirect\", host = \"a\", path = \"/\", permanent = true } }]",
+    "[public_alb]\nrules = [{ action = { type = \"redirect\", host = \"a\", path = \"/\", permanent = true } }]",
+    "[alb]\nrules = [{ action = { type = \"forward\" } }]",
+    "[public_alb]\nrules = [{ action = { type = \"forward\" } }]",
 ];
 /// What stands for any element in the path of a list.
 const ELEMENT: &str = "[0]";
@@ -46,18 +51,26 @@ fn parse(text: &str) -> Node {
 
 /// What the reader asks for, by path.
 fn asked() -> BTreeMap<String, Asked> {
+    let readings: Vec<_> = SAMPLES.iter().map(|sample| asked_in(sample)).collect();
     let mut all: BTreeMap<String, Asked> = BTreeMap::new();
-    for sample in SAMPLES {
-        let (reading, tree) = (Reading::default(), tree::overlay(parse(DEFAULT), parse(sample)));
-        // The sample breaks rules about values, and what is asked for does not depend on them.
-        let _ = project::read(&Value::root(&reading, &tree), "dev");
-        for (path, asked) in reading.asked().iter() {
-            let known = all.entry(path.clone()).or_default();
-            known.optional |= asked.optional;
-            known.shape = asked.shape.clone().or(known.shape.take());
-        }
+    for (path, asked) in readings.iter().flatten() {
+        let known = all.entry(path.clone()).or_default();
+        known.optional |= asked.optional;
+        known.shape = asked.shape.clone().or(known.shape.take());
+    }
+    // A key that a table is read without belongs to one of its variants.
+    for (path, asked) in &mut all {
+        let Some((table, _)) = path.rsplit_once('.') else { continue };
+        asked.optional |= readings.iter().any(|it| it.contains_key(table) && !it.contains_key(path));
     }
     all
+}
+
+/// What the reader asks for in one sample. It breaks rules about values, on which what is asked for does not depend.
+fn asked_in(sample: &str) -> BTreeMap<String, Asked> {
+    let (reading, tree) = (Reading::default(), tree::overlay(parse(DEFAULT), parse(sample)));
+    project::read(&Value::root(&reading, &tree), "dev");
+    reading.asked().clone()
 }
 
 /// The keys of a table or the element of a list, with what they take.
@@ -196,6 +209,14 @@ mod tests {
         assert_eq!(at("/properties/database/additionalProperties"), false);
         assert_eq!(at("/properties/security/properties/posture/enum"), json!(["reference", "strict"]));
         assert_eq!(at("/properties/peers/items/required"), json!(["cidr", "name"]));
+        let action = "/properties/alb/properties/rules/items/properties/action";
+        assert_eq!(
+            at(&format!("{action}/required")),
+            json!(["type"]),
+            "a status is for one sort of action only"
+        );
+        assert_eq!(at(&format!("{action}/properties/status/maximum")), 599);
+        assert_eq!(at(&format!("{action}/properties/permanent/type")), "boolean");
         assert_eq!(at("/properties/tags/additionalProperties/type"), "string");
         assert_eq!(at("/properties/app/properties/signer/properties/key_ring/type"), "string");
         assert_eq!(at("/properties/alb/properties/tls_policy/description"), Json::Null);

@@ -1,9 +1,13 @@
 //! Every setting: made with it, switched to it on a running environment, and back, with exactly the calls it takes.
 
+mod autoscaling;
 mod cache;
 mod cluster;
 mod database;
 mod edge;
+mod keys;
 mod peering;
+mod repository;
+mod service;
 mod successions;
 mod waf;
