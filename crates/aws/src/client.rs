@@ -33,8 +33,10 @@ pub type Supplied = BTreeMap<String, Secret>;
 
 /// One client per service, all on the same configuration.
 pub struct Aws {
+    pub(crate) applicationautoscaling: aws_sdk_applicationautoscaling::Client,
     pub(crate) ec2: aws_sdk_ec2::Client,
     pub(crate) ec2_reads: Ec2Reads,
+    pub(crate) ecr: aws_sdk_ecr::Client,
     pub(crate) ecs: aws_sdk_ecs::Client,
     pub(crate) elasticache: aws_sdk_elasticache::Client,
     pub(crate) elbv2: aws_sdk_elasticloadbalancingv2::Client,
@@ -56,8 +58,10 @@ impl Aws {
         let elbv2 = aws_sdk_elasticloadbalancingv2::Client::new(config);
         let secretsmanager = aws_sdk_secretsmanager::Client::new(config);
         Self {
+            applicationautoscaling: aws_sdk_applicationautoscaling::Client::new(config),
             ec2_reads: Ec2Reads::new(&ec2),
             ec2,
+            ecr: aws_sdk_ecr::Client::new(config),
             ecs: aws_sdk_ecs::Client::new(config),
             elasticache: aws_sdk_elasticache::Client::new(config),
             elbv2_tags: elbv2::tags::reads(&elbv2),

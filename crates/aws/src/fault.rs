@@ -37,7 +37,7 @@ const CODES: &[(Class, &[&str])] = &[
     (Blocked, &["InvalidCacheClusterState", "InvalidCacheClusterStateFault", "CacheSubnetGroupInUse"]),
     (Blocked, &["WAFAssociatedItemException", "WAFOptimisticLockException", "UpdateInProgressException"]),
     (Blocked, &["ClusterContainsServicesException", "ClusterContainsTasksException"]),
-    (Blocked, &["ClusterContainsContainerInstancesException"]),
+    (Blocked, &["ClusterContainsContainerInstancesException", "ConcurrentUpdateException"]),
     (Conflict, &["InvalidGroup.Duplicate", "InvalidSubnet.Conflict", "DBInstanceAlreadyExists"]),
     (
         Conflict,
@@ -52,7 +52,7 @@ const CODES: &[(Class, &[&str])] = &[
     (Conflict, &["DuplicateTargetGroupNameException", "DuplicateListener", "DuplicateListenerException"]),
     (Conflict, &["WAFDuplicateItemException", "ResourceExistsException", "ResourceAlreadyExistsException"]),
     (Conflict, &["EntityAlreadyExists", "EntityAlreadyExistsException", "Resource.AlreadyAssociated"]),
-    (Conflict, &["RouteAlreadyExists", "InvalidPermission.Duplicate"]),
+    (Conflict, &["RouteAlreadyExists", "InvalidPermission.Duplicate", "RepositoryAlreadyExistsException"]),
     (Denied, &["UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "NotAuthorized"]),
     (
         Denied,
@@ -71,6 +71,7 @@ const CODES: &[(Class, &[&str])] = &[
     (Gone, &["SubnetNotFound", "SubnetNotFoundException", "WAFNonexistentItemException"]),
     (Gone, &["ResourceNotFoundException", "NoSuchEntity", "NoSuchEntityException"]),
     (Gone, &["ClusterNotFoundException", "ServiceNotFoundException", "ServiceNotActiveException"]),
+    (Gone, &["ObjectNotFoundException", "RepositoryNotFoundException", "LifecyclePolicyNotFoundException"]),
 ];
 
 /// Where the code alone does not tell: (code, fragment of the message, class). The first match wins over `CODES`.
@@ -89,6 +90,8 @@ const MESSAGES: &[(&str, &str, Class)] = &[
     ("InvalidParameterException", "not idempotent", Conflict),
     ("InvalidParameterValue", "service linked role", NotYetVisible),
     ("MalformedPolicyDocument", "Invalid principal", NotYetVisible),
+    ("ValidationException", "ECS service doesn't exist", NotYetVisible),
+    ("ValidationException", "Unable to assume IAM role", NotYetVisible),
     ("InvalidRequestException", "scheduled for deletion", Blocked),
     ("InvalidRequestException", "was deleted", Blocked),
     // A secret that waits for its deletion can be described and restored, and is gone for every other call.
@@ -131,6 +134,10 @@ const HINTS: &[(&str, &str)] = &[
         "AWS has no room for this now; run the command again later, or choose another class or other zones",
     ),
     ("UnauthorizedOperation", "the identity that runs sidekick lacks this permission; add it to its policy"),
+    (
+        "RepositoryNotEmpty",
+        "delete its images, or turn `repository.force_delete` on and run `sidekick up`, then run this command again",
+    ),
     ("AccessDenied", "the identity that runs sidekick lacks this permission; add it to its policy"),
     (
         "OperationNotPermitted",

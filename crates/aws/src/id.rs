@@ -73,6 +73,12 @@ ids! {
     TaskFamily,
     /// An ECS service's ARN, which holds its cluster and name.
     ServiceArn,
+    /// What Application Auto Scaling scales: `service/CLUSTER/NAME`.
+    ScalableResourceId,
+    /// A scaling policy's ARN, which holds what it scales and its name.
+    ScalingPolicyArn,
+    /// The name of an ECR repository.
+    RepositoryName,
 }
 
 /// Ids as the SDK's setters of lists take them.

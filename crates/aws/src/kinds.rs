@@ -2,10 +2,14 @@
 
 use sidekick_engine::{AnyKind, Erased};
 
-use crate::{Aws, ec2, ecs, elasticache, elbv2, iam, logs, rds, secretsmanager, wafv2};
+use crate::{
+    Aws, applicationautoscaling, ec2, ecr, ecs, elasticache, elbv2, iam, logs, rds, secretsmanager, wafv2,
+};
 
 /// Every kind that a state file can name.
 pub static KINDS: &[&dyn AnyKind<Aws>] = &[
+    Erased::<applicationautoscaling::ScalableTarget>::KIND,
+    Erased::<applicationautoscaling::ScalingPolicy>::KIND,
     Erased::<ec2::ElasticIp>::KIND,
     Erased::<ec2::InternetGateway>::KIND,
     Erased::<ec2::NatGateway>::KIND,
@@ -13,6 +17,7 @@ pub static KINDS: &[&dyn AnyKind<Aws>] = &[
     Erased::<ec2::SecurityGroup>::KIND,
     Erased::<ec2::Subnet>::KIND,
     Erased::<ec2::Vpc>::KIND,
+    Erased::<ecr::Repository>::KIND,
     Erased::<ecs::Cluster>::KIND,
     Erased::<ecs::Service>::KIND,
     Erased::<ecs::TaskDefinition>::KIND,

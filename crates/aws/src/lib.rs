@@ -2,7 +2,9 @@
 //!
 //! A kind answers what it is asked by one or a few API calls. It never waits, retries, prints or saves.
 
+pub mod applicationautoscaling;
 pub mod ec2;
+pub mod ecr;
 pub mod ecs;
 pub mod elasticache;
 pub mod elbv2;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use sidekick_aws::ecr;
 use sidekick_aws::ecs::{self, Cluster, Container, Service, TaskDefinition};
 use sidekick_aws::iam::Role;
 use sidekick_aws::logs::LogGroup;
@@ -9,7 +10,8 @@ use sidekick_aws::secretsmanager::{Field, Secret, SecretVersion};
 use sidekick_aws::{Aws, SecretArn};
 use sidekick_engine::{Graph, Handle};
 
-use crate::config::{CircuitBreaker, Config};
+use crate::autoscaling::autoscaling;
+use crate::config::{CircuitBreaker, Config, Repository};
 use crate::data::{DATABASE_URL, Data, secret};
 use crate::edge::Edge;
 use crate::facts::Facts;
@@ -29,11 +31,16 @@ pub(crate) struct Rooms<'a> {
 pub(crate) fn compute(graph: &mut Graph<Aws>, config: &Config, facts: &Facts, rooms: &Rooms<'_>) {
     let (app_secret, app_credentials) = app_secret(graph, config, facts);
     let log_group = log_group(graph, config);
-    let execution_role = execution_role(graph, config, rooms.data, &app_secret, &log_group);
+    let repository = config.repository.as_ref().map(|own| repository(graph, config, own));
+    let secrets = [&rooms.data.postgres_secret, &rooms.data.redis_secret, &app_secret];
+    let execution_role = execution_role(graph, config, secrets, &log_group, repository.as_ref());
     let task_role = task_role(graph, config);
     let cluster = cluster(graph, config);
     let task = task_definition(graph, config, facts, rooms, (&execution_role, &task_role), &app_secret);
-    service(graph, config, rooms, (&cluster, &task), (&app_credentials, &log_group));
+    let service = service(graph, config, rooms, (&cluster, &task), (&app_credentials, &log_group));
+    if let Some(own) = &config.service.autoscaling {
+        autoscaling(graph, config, own, rooms.edge, &service);
+    }
 }
 
 /// The application's secrets come from the operator, or stay as they are in Secrets Manager.
@@ -57,6 +64,7 @@ fn log_group(graph: &mut Graph<Aws>, config: &Config) -> Handle<LogGroup> {
     let spec = LogGroup {
         name: config.logs.group.clone(),
         retention_days: config.logs.retention_days,
+        kms_key: config.logs.kms_key_id.clone(),
         tags: tags(config, &config.logs.group),
     };
     graph.add("compute.log-group", (), move |()| spec.clone())
@@ -71,25 +79,39 @@ fn cluster(graph: &mut Graph<Aws>, config: &Config) -> Handle<Cluster> {
     graph.add("compute.cluster", (), move |()| spec.clone())
 }
 
-/// What ECS itself may do to start a task: read exactly the three secrets, write exactly the log group.
+fn repository(graph: &mut Graph<Aws>, config: &Config, own: &Repository) -> Handle<ecr::Repository> {
+    let spec = ecr::Repository {
+        name: own.name.clone(),
+        scan_on_push: own.scan_on_push,
+        immutable_tags: own.immutable_tags,
+        lifecycle_policy: policies::newest_images(own.keep_images),
+        force_delete: own.force_delete,
+        holds_images: false,
+        tags: tags(config, &own.name),
+    };
+    graph.add("compute.repository", (), move |()| spec.clone())
+}
+
+/// What ECS itself may do to start a task: pull the image, read exactly the three secrets, write exactly the log group.
 fn execution_role(
     graph: &mut Graph<Aws>,
     config: &Config,
-    data: &Data,
-    app_secret: &Handle<Secret>,
+    secrets: [&Handle<Secret>; 3],
     log_group: &Handle<LogGroup>,
+    repository: Option<&Handle<ecr::Repository>>,
 ) -> Handle<Role> {
     let name = config.roles.execution.clone();
     let (tags, path) = (tags(config, &name), policies::path(config));
     let policies = (config.roles.secrets_policy.clone(), config.roles.logs_policy.clone());
-    let from_registry = policies::registry(&config.service.image);
-    let secrets = vec![data.postgres_secret.accepted(), data.redis_secret.accepted(), app_secret.accepted()];
-    graph.add("compute.execution-role", (secrets, log_group.ready()), move |(secrets, log_group)| {
+    let (image, key) = (config.service.image.clone(), config.secrets.kms_key_id.clone());
+    let secrets = Vec::from(secrets.map(Handle::accepted));
+    let needs = (secrets, log_group.ready(), repository.map(Handle::ready));
+    graph.add("compute.execution-role", needs, move |(secrets, log_group, repository)| {
         let mut inline_policies = BTreeMap::from([
-            (policies.0.clone(), policies::read_secrets(&secrets)),
+            (policies.0.clone(), policies::read_secrets(&secrets, key.as_deref())),
             (policies.1.clone(), policies::write_logs(&log_group.arn)),
         ]);
-        inline_policies.extend(from_registry.clone());
+        inline_policies.extend(policies::pull(&image, repository.map(|own| own.arn)));
         Role {
             name: name.clone(),
             path: path.clone(),
@@ -127,8 +149,7 @@ fn task_definition(
     let own = config.service.clone();
     let tags = tags(config, &own.task_family);
     let environment = config.environment();
-    let (log_group, log_stream_prefix) = (config.logs.group.clone(), config.logs.stream_prefix.clone());
-    let region = config.region.clone();
+    let (logs, region) = (config.logs.clone(), config.region.clone());
     let app_keys: Vec<_> = config
         .app_secrets()
         .into_iter()
@@ -160,9 +181,11 @@ fn task_definition(
                 port: own.port,
                 environment,
                 secrets,
-                log_group: log_group.clone(),
+                log_group: logs.group.clone(),
                 log_region: region.clone(),
-                log_stream_prefix: log_stream_prefix.clone(),
+                log_stream_prefix: logs.stream_prefix.clone(),
+                log_datetime_format: logs.datetime_format.clone(),
+                log_multiline_pattern: logs.multiline_pattern.clone(),
             },
             tags: tags.clone(),
             deregistered: false,
@@ -184,7 +207,7 @@ fn service(
     rooms: &Rooms<'_>,
     (cluster, task): (&Handle<Cluster>, &Handle<TaskDefinition>),
     (app_credentials, log_group): (&Handle<SecretVersion>, &Handle<LogGroup>),
-) {
+) -> Handle<Service> {
     let own = config.service.clone();
     let tags = tags(config, &own.name);
     let Rooms { network, security, data, edge } = rooms;
@@ -212,7 +235,8 @@ fn service(
             name: own.name.clone(),
             cluster: cluster.name,
             task_definition: task.arn,
-            desired_count: own.desired_count,
+            desired_count: own.first_count(),
+            autoscaled: own.autoscaling.is_some(),
             subnets: subnets.into_iter().collect(),
             security_groups: [group].into(),
             target_group,
@@ -223,7 +247,7 @@ fn service(
             enable_execute_command: own.enable_execute_command,
             tags: tags.clone(),
         }
-    });
+    })
 }
 
 const fn circuit_breaker(configured: CircuitBreaker) -> ecs::CircuitBreaker {

@@ -43,6 +43,7 @@ pub(crate) fn secret(
     let spec = Secret {
         name: name.to_owned(),
         description: description.to_owned(),
+        kms_key: config.secrets.kms_key_id.clone(),
         recovery_window_days: config.secrets.recovery_window_days,
         tags: tags(config, name),
     };

@@ -15,6 +15,7 @@ const HTTPS: u16 = 443;
 
 /// What the service needs of the edge.
 pub(crate) struct Edge {
+    pub(crate) alb: Handle<LoadBalancer>,
     pub(crate) target_group: Handle<TargetGroup>,
     /// The listener that forwards to the target group; ECS refuses a service whose target group has none.
     pub(crate) listener: Handle<Listener>,
@@ -27,7 +28,7 @@ pub(crate) fn edge(graph: &mut Graph<Aws>, config: &Config, network: &Network, s
     if let Some(waf) = &config.waf {
         web_acl(graph, config, waf, &alb);
     }
-    Edge { target_group, listener }
+    Edge { alb, target_group, listener }
 }
 
 fn load_balancer(

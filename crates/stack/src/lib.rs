@@ -6,6 +6,7 @@
 pub mod access;
 pub mod config;
 
+mod autoscaling;
 mod compute;
 mod data;
 mod edge;

@@ -14,6 +14,7 @@ const OUTPUTS: &[(&str, &str, &str)] = &[
     ("postgres_secret_arn", "data.postgres-secret", "arn"),
     ("redis_endpoint", "data.redis", "primary_endpoint"),
     ("redis_secret_arn", "data.redis-secret", "arn"),
+    ("repository_url", "compute.repository", "url"),
     ("service", "compute.service", "name"),
     ("vpc_id", "network.vpc", "id"),
 ];

@@ -12,7 +12,8 @@ use super::estate::Estate;
 use crate::world::World;
 
 /// Kinds that cannot carry tags and belong to a parent that does.
-const UNTAGGED: &[&str] = &["secretsmanager.secret_version", "wafv2.association"];
+const UNTAGGED: &[&str] =
+    &["applicationautoscaling.scaling_policy", "secretsmanager.secret_version", "wafv2.association"];
 
 /// Kinds of which several things with one mark are as it should be: each revision carries the family's.
 const IN_REVISIONS: &[&str] = &["ecs.task_definition"];

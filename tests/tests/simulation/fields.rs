@@ -16,14 +16,39 @@ pub(crate) enum Change {
     Made(Planned, Other),
     /// The kind says what it would lead to. It is not made, because other resources would have to change with it.
     Declared(Planned, Other),
-    /// It counts when the resource is deleted. AWS knows nothing of it, so that it is only written down.
+    /// It counts when the resource is made or deleted. It does not change what stands, so that it is only written down.
     Recorded(Other),
-    /// The kind does not compare it, because no API tells it.
+    /// The kind does not compare it, because no API tells it, or because it is nobody's wish.
     Uncompared(Other),
 }
 
 /// Kind, field, change.
 pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
+    (
+        "applicationautoscaling.scalable_target",
+        "resource",
+        Declared(Replace, |_| json!("service/other/service")),
+    ),
+    ("applicationautoscaling.scalable_target", "min", Made(Update, |_| json!(2))),
+    ("applicationautoscaling.scalable_target", "max", Made(Update, |_| json!(6))),
+    ("applicationautoscaling.scalable_target", "tags", Made(Update, more_tags)),
+    ("applicationautoscaling.scaling_policy", "name", Made(Replace, |_| json!("another-policy"))),
+    (
+        "applicationautoscaling.scaling_policy",
+        "target",
+        Declared(Replace, |_| json!("service/other/service")),
+    ),
+    (
+        "applicationautoscaling.scaling_policy",
+        "metric",
+        Made(Update, |_| json!("ECSServiceAverageMemoryUtilization")),
+    ),
+    (
+        "applicationautoscaling.scaling_policy",
+        "resource_label",
+        Declared(Update, |_| json!("app/other/1/targetgroup/other/1")),
+    ),
+    ("applicationautoscaling.scaling_policy", "value", Made(Update, |_| json!(70.0))),
     ("ec2.elastic_ip", "tags", Made(Update, more_tags)),
     ("ec2.internet_gateway", "vpc", Declared(Update, |_| json!("vpc-2"))),
     ("ec2.internet_gateway", "tags", Made(Update, more_tags)),
@@ -56,6 +81,13 @@ pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
     ("ec2.vpc", "dns_support", Declared(Update, not)),
     ("ec2.vpc", "dns_hostnames", Made(Update, not)),
     ("ec2.vpc", "tags", Made(Update, more_tags)),
+    ("ecr.repository", "name", Made(Replace, |_| json!("another-repository"))),
+    ("ecr.repository", "scan_on_push", Made(Update, not)),
+    ("ecr.repository", "immutable_tags", Made(Update, not)),
+    ("ecr.repository", "lifecycle_policy", Made(Update, |_| json!(null))),
+    ("ecr.repository", "force_delete", Recorded(not)),
+    ("ecr.repository", "holds_images", Uncompared(not)),
+    ("ecr.repository", "tags", Made(Update, more_tags)),
     ("ecs.cluster", "name", Made(Replace, |_| json!("another-cluster"))),
     ("ecs.cluster", "container_insights", Made(Update, |_| json!("disabled"))),
     ("ecs.cluster", "tags", Made(Update, more_tags)),
@@ -66,7 +98,9 @@ pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
         "task_definition",
         Declared(Update, |_| json!("arn:aws:ecs:r:1:task-definition/other:1")),
     ),
-    ("ecs.service", "desired_count", Made(Update, |_| json!(2))),
+    // The number of tasks of this environment is scaled.
+    ("ecs.service", "desired_count", Recorded(|_| json!(2))),
+    ("ecs.service", "autoscaled", Recorded(not)),
     ("ecs.service", "subnets", Made(Update, fewer)),
     ("ecs.service", "security_groups", Declared(Update, |_| json!(["sg-2"]))),
     (
@@ -175,6 +209,7 @@ pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
     ("iam.role", "tags", Made(Update, more_tags)),
     ("logs.log_group", "name", Declared(Replace, |_| json!("/ecs/another"))),
     ("logs.log_group", "retention_days", Made(Update, |_| json!(7))),
+    ("logs.log_group", "kms_key", Made(Update, another_key)),
     ("logs.log_group", "tags", Made(Update, more_tags)),
     ("rds.instance", "name", Made(Replace, |_| json!("another-postgres"))),
     ("rds.instance", "engine_version", Declared(Update, |_| json!("18"))),
@@ -202,6 +237,7 @@ pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
     ("rds.subnet_group", "tags", Made(Update, more_tags)),
     ("secretsmanager.secret", "name", Made(Replace, |_| json!("another/secret"))),
     ("secretsmanager.secret", "description", Made(Update, another_text)),
+    ("secretsmanager.secret", "kms_key", Made(Update, another_key)),
     ("secretsmanager.secret", "recovery_window_days", Recorded(|_| json!(7))),
     ("secretsmanager.secret", "tags", Made(Update, more_tags)),
     ("secretsmanager.secret_version", "secret", Declared(Replace, another_text)),
@@ -224,6 +260,10 @@ fn more_tags(old: &Value) -> Value {
 
 fn not(old: &Value) -> Value {
     json!(old != &json!(true))
+}
+
+fn another_key(_: &Value) -> Value {
+    json!("arn:aws:kms:us-west-2:123456789012:key/2b9c54ea-0d57-4dd0-8ab0-4b4ea2a2e6c9")
 }
 
 fn another_text(_: &Value) -> Value {

@@ -1,6 +1,6 @@
 //! The one container of a task: what we ask of it, as ECS writes it and reads it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_ecs::types::{
     ContainerDefinition, KeyValuePair, LogConfiguration, LogDriver, PortMapping, Secret, TransportProtocol,
@@ -11,6 +11,8 @@ use sidekick_engine::Result;
 use crate::fault::{Answer, missing};
 
 const REGISTER: &str = "ecs RegisterTaskDefinition";
+const DATETIME_FORMAT: &str = "awslogs-datetime-format";
+const MULTILINE_PATTERN: &str = "awslogs-multiline-pattern";
 
 /// The container we want.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +33,12 @@ pub struct Container {
     pub log_region: String,
     /// What the names of its log streams begin with.
     pub log_stream_prefix: String,
+    /// The time with which the first line of an event begins, if events have several lines.
+    #[serde(default)]
+    pub log_datetime_format: Option<String>,
+    /// The regular expression that the first line of an event matches, if events have several lines.
+    #[serde(default)]
+    pub log_multiline_pattern: Option<String>,
 }
 
 impl Container {
@@ -45,9 +53,8 @@ impl Container {
         let secrets =
             self.secrets.iter().map(|(name, from)| Secret::builder().name(name).value_from(from).build());
         let secrets = secrets.collect::<std::result::Result<_, _>>().or_fault(REGISTER)?;
-        let logs = LogConfiguration::builder()
-            .log_driver(LogDriver::Awslogs)
-            .set_options(Some(self.log_options().into()));
+        let logs =
+            LogConfiguration::builder().log_driver(LogDriver::Awslogs).set_options(Some(self.log_options()));
         Ok(ContainerDefinition::builder()
             .name(&self.name)
             .image(&self.image)
@@ -59,19 +66,22 @@ impl Container {
             .build())
     }
 
-    fn log_options(&self) -> [(String, String); 3] {
-        [
-            ("awslogs-group".to_owned(), self.log_group.clone()),
-            ("awslogs-region".to_owned(), self.log_region.clone()),
-            ("awslogs-stream-prefix".to_owned(), self.log_stream_prefix.clone()),
-        ]
+    fn log_options(&self) -> HashMap<String, String> {
+        let options = [
+            ("awslogs-group", Some(&self.log_group)),
+            ("awslogs-region", Some(&self.log_region)),
+            ("awslogs-stream-prefix", Some(&self.log_stream_prefix)),
+            (DATETIME_FORMAT, self.log_datetime_format.as_ref()),
+            (MULTILINE_PATTERN, self.log_multiline_pattern.as_ref()),
+        ];
+        options.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.clone()))).collect()
     }
 
     /// The container as ECS shows it; what ECS fills in by itself is left out.
     pub(super) fn read(found: &ContainerDefinition) -> Result<Self> {
         let field = |name| missing("ecs DescribeTaskDefinition", name);
         let options = found.log_configuration().and_then(LogConfiguration::options);
-        let option = |name: &str| options.and_then(|options| options.get(name)).cloned().unwrap_or_default();
+        let option = |name: &str| options.and_then(|options| options.get(name)).cloned();
         let environment = found.environment().iter().map(|pair| {
             (pair.name().unwrap_or_default().to_owned(), pair.value().unwrap_or_default().to_owned())
         });
@@ -84,9 +94,11 @@ impl Container {
             port: port.and_then(|port| port.try_into().ok()).unwrap_or_default(),
             environment: environment.collect(),
             secrets: secrets.collect(),
-            log_group: option("awslogs-group"),
-            log_region: option("awslogs-region"),
-            log_stream_prefix: option("awslogs-stream-prefix"),
+            log_group: option("awslogs-group").unwrap_or_default(),
+            log_region: option("awslogs-region").unwrap_or_default(),
+            log_stream_prefix: option("awslogs-stream-prefix").unwrap_or_default(),
+            log_datetime_format: option(DATETIME_FORMAT),
+            log_multiline_pattern: option(MULTILINE_PATTERN),
         })
     }
 }
@@ -107,6 +119,8 @@ mod tests {
             log_group: "/ecs/app".to_owned(),
             log_region: "us-west-2".to_owned(),
             log_stream_prefix: "ecs".to_owned(),
+            log_datetime_format: None,
+            log_multiline_pattern: Some("^INFO".to_owned()),
         };
         assert_eq!(Container::read(&container.definition().unwrap()).unwrap(), container);
     }

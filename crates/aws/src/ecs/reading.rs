@@ -22,7 +22,12 @@ pub(super) async fn read(
         return Ok(Observed::Settling { note, owner });
     }
     let cluster = request::cluster(id)?;
-    let actual = actual(cluster, found, tags)?;
+    let mut actual = actual(cluster, found, tags)?;
+    // What is not ours to set is as we wish, whatever it is.
+    actual.autoscaled = desired.autoscaled;
+    if desired.autoscaled {
+        actual.desired_count = desired.desired_count;
+    }
     let live = Live { outputs: ServiceOutputs { arn: id.clone(), name: actual.name.clone() }, actual, owner };
     match verdict {
         Rollout::Failed(why) => {
@@ -48,6 +53,7 @@ fn actual(cluster: &str, found: &Found, tags: Tags) -> Result<Service> {
         cluster: ClusterName::new(cluster),
         task_definition: found.task_definition().ok_or_else(|| field("taskDefinition"))?.to_owned(),
         desired_count: found.desired_count().try_into().unwrap_or_default(),
+        autoscaled: false,
         subnets: network.subnets().iter().map(SubnetId::new).collect(),
         security_groups: network.security_groups().iter().map(SecurityGroupId::new).collect(),
         // A service that is registered nowhere differs from one that shall be somewhere.

@@ -78,7 +78,8 @@ pub(super) fn update(
         call = call.health_check_grace_period_seconds(count(service.health_check_grace_seconds)?);
     }
     if service.enable_execute_command != actual.enable_execute_command {
-        call = call.enable_execute_command(service.enable_execute_command);
+        // A task keeps what it was started with, so the tasks that run are replaced.
+        call = call.enable_execute_command(service.enable_execute_command).force_new_deployment(true);
     }
     Ok(call)
 }

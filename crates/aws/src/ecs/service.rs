@@ -31,8 +31,11 @@ pub struct Service {
     pub cluster: ClusterName,
     /// The ARN of the revision its tasks are made of.
     pub task_definition: String,
-    /// How many tasks run.
+    /// How many tasks run; if their number is scaled, how many at first.
     pub desired_count: u32,
+    /// Whether the number of tasks is Application Auto Scaling's, and none of ours to set or to compare.
+    #[serde(default)]
+    pub autoscaled: bool,
     /// The subnets the tasks are placed in.
     pub subnets: BTreeSet<SubnetId>,
     /// What may reach the tasks.
@@ -75,14 +78,15 @@ impl Resource for Service {
     #[rustfmt::skip]
     fn diff(&self, actual: &Self) -> Diff {
         let Self {
-            name, cluster, task_definition, desired_count, subnets, security_groups, target_group, container_name,
-            container_port, health_check_grace_seconds, circuit_breaker, enable_execute_command, tags,
+            name, cluster, task_definition, desired_count, autoscaled, subnets, security_groups, target_group,
+            container_name, container_port, health_check_grace_seconds, circuit_breaker, enable_execute_command, tags,
         } = self;
         Diff::default()
             .immutable("name", name, &actual.name)
             .immutable("cluster", cluster, &actual.cluster)
             .mutable("task_definition", task_definition, &actual.task_definition)
             .mutable("desired_count", desired_count, &actual.desired_count)
+            .mutable("autoscaled", autoscaled, &actual.autoscaled)
             .mutable("subnets", subnets, &actual.subnets)
             .mutable("security_groups", security_groups, &actual.security_groups)
             .mutable("target_group", target_group, &actual.target_group)

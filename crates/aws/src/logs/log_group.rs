@@ -17,6 +17,9 @@ pub struct LogGroup {
     pub name: String,
     /// After how many days events are dropped, one of the numbers that CloudWatch knows; 0 for never.
     pub retention_days: u16,
+    /// The ARN of the KMS key that seals new events; without it, AWS's own.
+    #[serde(default)]
+    pub kms_key: Option<String>,
     /// The configured tags.
     pub tags: Tags,
 }
@@ -39,10 +42,11 @@ impl Resource for LogGroup {
     type Outputs = LogGroupOutputs;
 
     fn diff(&self, actual: &Self) -> Diff {
-        let Self { name, retention_days, tags } = self;
+        let Self { name, retention_days, kms_key, tags } = self;
         Diff::default()
             .immutable("name", name, &actual.name)
             .mutable("retention_days", retention_days, &actual.retention_days)
+            .mutable("kms_key", kms_key, &actual.kms_key)
             .mutable("tags", tags, &actual.tags)
     }
 
@@ -62,13 +66,14 @@ impl Resource for LogGroup {
         // A group without a retention keeps its events for ever.
         let retention_days = u16::try_from(group.retention_in_days().unwrap_or(0));
         let retention_days = retention_days.map_err(|_| missing(DESCRIBE, "retentionInDays"))?;
-        let actual = Self { name: id.to_string(), retention_days, tags };
+        let actual = Self { name: id.to_string(), retention_days, kms_key: group.kms_key_id, tags };
         Ok(Observed::Steady(Live { actual, outputs: LogGroupOutputs { name: id.clone(), arn }, owner }))
     }
 
     async fn create(&self, aws: &Aws, intent: &Intent) -> Result<LogGroupName> {
         let tags = marked(&self.tags, intent).into_iter().collect();
         let call = aws.logs.create_log_group().log_group_name(&self.name).set_tags(Some(tags));
+        let call = call.set_kms_key_id(self.kms_key.clone());
         call.send().await.or_fault("logs CreateLogGroup")?;
         Ok(LogGroupName::new(&self.name))
     }
@@ -76,6 +81,9 @@ impl Resource for LogGroup {
     async fn update(&self, actual: &Self, aws: &Aws, id: &LogGroupName, _: &Intent) -> Result<()> {
         if self.retention_days != actual.retention_days {
             self.retain(aws, id).await?;
+        }
+        if self.kms_key != actual.kms_key {
+            self.seal(aws, id).await?;
         }
         if self.tags == actual.tags {
             return Ok(());
@@ -110,6 +118,17 @@ impl LogGroup {
             let call = aws.logs.put_retention_policy().log_group_name(id.as_str());
             let call = call.retention_in_days(i32::from(self.retention_days));
             call.send().await.or_fault("logs PutRetentionPolicy")?;
+        }
+        Ok(())
+    }
+
+    async fn seal(&self, aws: &Aws, id: &LogGroupName) -> Result<()> {
+        if let Some(key) = &self.kms_key {
+            let call = aws.logs.associate_kms_key().log_group_name(id.as_str()).kms_key_id(key);
+            call.send().await.or_fault("logs AssociateKmsKey")?;
+        } else {
+            let call = aws.logs.disassociate_kms_key().log_group_name(id.as_str());
+            call.send().await.or_fault("logs DisassociateKmsKey")?;
         }
         Ok(())
     }

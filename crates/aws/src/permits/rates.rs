@@ -40,6 +40,9 @@ pub(super) static RATES: &[Rate] = &[
     rate("elasticloadbalancing", ANY, 10, 3.0),
     rate("iam", READS, 20, 10.0),
     rate("iam", ANY, 10, 3.0),
+    rate("application-autoscaling", ANY, 10, 5.0),
+    rate("ecr", READS, 20, 10.0),
+    rate("ecr", ANY, 10, 5.0),
     rate("", ANY, 10, 5.0),
 ];
 

@@ -5,6 +5,7 @@
 mod document;
 mod secret;
 mod secret_version;
+mod tags;
 
 use std::collections::BTreeSet;
 

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 use sidekick_engine::{Class, Diff, Fault, Intent, Live, Mark, Observed, Resource, Result};
 
-use aws_sdk_secretsmanager::types::Tag;
-
+use super::tags;
 use crate::fault::{Answer, missing};
-use crate::tags::{changes, marked, split};
 use crate::{Aws, SecretArn, Tags};
 
 const DESCRIBE: &str = "secretsmanager DescribeSecret";
+/// AWS's own key, which answers leave out.
+const DEFAULT_KEY: &str = "alias/aws/secretsmanager";
 
 /// The secret we want.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,9 @@ pub struct Secret {
     pub name: String,
     /// What it is for; not a secret.
     pub description: String,
+    /// The ARN of the KMS key that seals its value; without it, AWS's own.
+    #[serde(default)]
+    pub kms_key: Option<String>,
     /// How long it can be restored after its deletion: 7 to 30 days, or 0 for not at all. Only matters to deleting.
     pub recovery_window_days: u8,
     /// The configured tags.
@@ -42,10 +45,11 @@ impl Resource for Secret {
     type Outputs = SecretOutputs;
 
     fn diff(&self, actual: &Self) -> Diff {
-        let Self { name, description, recovery_window_days, tags } = self;
+        let Self { name, description, kms_key, recovery_window_days, tags } = self;
         Diff::default()
             .immutable("name", name, &actual.name)
             .mutable("description", description, &actual.description)
+            .mutable("kms_key", kms_key, &actual.kms_key)
             .mutable("recovery_window_days", recovery_window_days, &actual.recovery_window_days)
             .mutable("tags", tags, &actual.tags)
     }
@@ -66,11 +70,12 @@ impl Resource for Secret {
             return Ok(Observed::Absent);
         };
         let name = secret.name().ok_or_else(|| missing(DESCRIBE, "Name"))?.to_owned();
-        let (tags, owner) = read_tags(secret.tags());
+        let (tags, owner) = tags::read(secret.tags());
         let actual = Self {
             name: name.clone(),
             // AWS leaves an empty description out.
             description: secret.description().unwrap_or_default().to_owned(),
+            kms_key: self.key(secret.kms_key_id()),
             recovery_window_days: self.recovery_window_days,
             tags,
         };
@@ -79,7 +84,8 @@ impl Resource for Secret {
 
     async fn create(&self, aws: &Aws, intent: &Intent) -> Result<SecretArn> {
         let call = aws.secretsmanager.create_secret().name(&self.name).description(&self.description);
-        let call = call.set_tags(Some(sdk_tags(&marked(&self.tags, intent))));
+        let call = call.set_kms_key_id(self.kms_key.clone());
+        let call = call.set_tags(Some(tags::specification(&self.tags, intent)));
         let arn = match call.send().await.or_fault("secretsmanager CreateSecret") {
             Ok(made) => made.arn,
             Err(fault) if fault.class == Class::Blocked => {
@@ -95,22 +101,15 @@ impl Resource for Secret {
     }
 
     async fn update(&self, actual: &Self, aws: &Aws, id: &SecretArn, _: &Intent) -> Result<()> {
-        if self.description != actual.description {
+        if self.description != actual.description || self.kms_key != actual.kms_key {
             let call =
                 aws.secretsmanager.update_secret().secret_id(id.as_str()).description(&self.description);
+            // An empty key means AWS's own.
+            let key = (self.kms_key != actual.kms_key).then(|| self.kms_key.clone().unwrap_or_default());
+            let call = call.set_kms_key_id(key);
             call.send().await.or_fault("secretsmanager UpdateSecret")?;
         }
-        let (write, remove) = changes(&self.tags, &actual.tags);
-        if !write.is_empty() {
-            let call =
-                aws.secretsmanager.tag_resource().secret_id(id.as_str()).set_tags(Some(sdk_tags(&write)));
-            call.send().await.or_fault("secretsmanager TagResource")?;
-        }
-        if !remove.is_empty() {
-            let call = aws.secretsmanager.untag_resource().secret_id(id.as_str()).set_tag_keys(Some(remove));
-            call.send().await.or_fault("secretsmanager UntagResource")?;
-        }
-        Ok(())
+        tags::update(aws, id.as_str(), &self.tags, &actual.tags).await
     }
 
     async fn delete(&self, aws: &Aws, id: &SecretArn, _: &Intent) -> Result<()> {
@@ -125,12 +124,19 @@ impl Resource for Secret {
 }
 
 impl Secret {
+    /// The key in an answer, in the words of the wish: AWS may tell the id of a key instead of its ARN.
+    fn key(&self, told: Option<&str>) -> Option<String> {
+        let told = told.filter(|key| !key.is_empty() && *key != DEFAULT_KEY)?;
+        let wished = self.kms_key.as_deref().filter(|key| key.rsplit('/').next() == Some(told));
+        Some(wished.unwrap_or(told).to_owned())
+    }
+
     /// The ARN of our own secret of this name, if it waits for its deletion and so holds the name.
     async fn scheduled_for_deletion(&self, aws: &Aws, mark: &Mark) -> Result<Option<String>> {
         let found =
             aws.secretsmanager.describe_secret().secret_id(&self.name).send().await.found(DESCRIBE)?;
         let Some(secret) = found.filter(|secret| secret.deleted_date().is_some()) else { return Ok(None) };
-        if read_tags(secret.tags()).1.is(mark) {
+        if tags::read(secret.tags()).1.is(mark) {
             return Ok(secret.arn);
         }
         let message = format!("a secret {} that is not this stack's is scheduled for deletion", self.name);
@@ -138,12 +144,4 @@ impl Secret {
             "wait until it is gone, or delete it at once: aws secretsmanager delete-secret --force-delete-without-recovery",
         ))
     }
-}
-
-fn read_tags(tags: &[Tag]) -> (Tags, sidekick_engine::Owner) {
-    split(tags.iter().map(|tag| (tag.key().unwrap_or_default(), tag.value().unwrap_or_default())))
-}
-
-fn sdk_tags(tags: &Tags) -> Vec<Tag> {
-    tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
 }

@@ -1,6 +1,7 @@
 //! Amazon resource names that the configuration refers to.
 
 use super::problem::Refusal;
+use super::value::Value;
 
 /// The resource that a configured name must be of.
 pub(super) struct Expected<'a> {
@@ -9,6 +10,12 @@ pub(super) struct Expected<'a> {
     pub(super) region: Option<&'a str>,
     /// What the resource part begins with, such as `certificate/`.
     pub(super) resource: &'a str,
+}
+
+/// The ARN of a KMS key, where one may be given.
+pub(super) fn kms_key(value: &Value<'_>, region: Option<&str>) -> Option<String> {
+    let expected = Expected { service: "kms", region, resource: "key/" };
+    value.optional().map(|value| value.text(|text| expected.check(text).map(|()| text.to_owned())))
 }
 
 impl Expected<'_> {

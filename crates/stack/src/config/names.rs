@@ -171,6 +171,17 @@ pub(super) const LOG_GROUP: NameRule = NameRule {
     shape: |name| name.starts_with("aws/").then_some("starts with `aws/`, which is reserved"),
 };
 
+pub(super) const REPOSITORY: NameRule = NameRule {
+    noun: "a repository name",
+    longest: 256,
+    permits: |c| is_lower_or_hyphen(c) || "._/".contains(c),
+    characters: "lower-case letters, digits and single ._-/ between them",
+    shape: |name| match name.split(['.', '_', '-', '/']).any(str::is_empty) {
+        true => Some("starts or ends with one of ._-/, or has two of them in a row"),
+        false => (name.len() < 2).then_some("has one character only"),
+    },
+};
+
 pub(super) const WEB_ACL: NameRule = NameRule {
     noun: "a web ACL name",
     longest: 128,

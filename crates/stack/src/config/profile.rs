@@ -62,8 +62,12 @@ impl Config {
                 "the tag of `service.image` can be moved: give the image by digest (…@sha256:…)",
             ),
             (
-                service.desired_count < 2,
+                service.autoscaling.is_none() && service.desired_count < 2,
                 "the loss of one task stops the service: raise `service.desired_count`",
+            ),
+            (
+                service.autoscaling.as_ref().is_some_and(|autoscaling| autoscaling.min < 2),
+                "the loss of one task stops the service: raise `service.autoscaling.min`",
             ),
             (security.posture != Posture::Strict, "`security.posture` is not \"strict\""),
             (!database.deletion_protection, "`database.deletion_protection` is off"),

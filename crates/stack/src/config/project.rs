@@ -12,6 +12,7 @@ use super::network::{self, Network};
 use super::peers::{self, Peer};
 use super::problem::Refusal;
 use super::profile::{self, Profile};
+use super::repository::{self, Repository};
 use super::roles::{self, Roles};
 use super::secrets::{self, Secrets};
 use super::security::{self, Security};
@@ -60,6 +61,8 @@ pub struct Config {
     pub waf: Option<Waf>,
     /// The ECS cluster, task definition and service.
     pub service: Service,
+    /// The ECR repository for the application's image, if it is switched on.
+    pub repository: Option<Repository>,
     /// What the application's container is told.
     pub app: App,
 }
@@ -106,13 +109,14 @@ pub(super) fn read(root: &Value<'_>, environment_name: &str) -> Config {
         security: security::read(&root.at("security"), &project),
         database: database::read(&root.at("database"), &project),
         cache: cache::read(&root.at("cache"), &project),
-        secrets: secrets::read(&root.at("secrets"), &project),
+        secrets: secrets::read(&root.at("secrets"), &project, region),
         roles: roles::read(&root.at("roles"), &project),
-        logs: logs::read(&root.at("logs"), &project),
+        logs: logs::read(&root.at("logs"), &project, region),
         alb,
         target_group: target_group::read(&root.at("target_group"), &project),
         waf: waf::read(&root.at("waf"), &project),
         service: service::read(&root.at("service"), &project),
+        repository: repository::read(&root.at("repository"), &project),
         app: app::read(&root.at("app"), region),
         region: region_name,
     }

@@ -1,5 +1,6 @@
 //! The secrets in Secrets Manager: their names, never their values.
 
+use super::amazon_resource_name::kms_key;
 use super::names::{Project, SECRET};
 use super::problem::Refusal;
 use super::value::{Value, refuse_repeated};
@@ -15,14 +16,17 @@ pub struct Secrets {
     pub app: String,
     /// For how many days a deleted secret can be restored; 0 deletes it at once.
     pub recovery_window_days: u8,
+    /// The ARN of the KMS key that seals the values; without it, AWS's own.
+    pub kms_key_id: Option<String>,
 }
 
-pub(super) fn read(table: &Value<'_>, project: &Project<'_>) -> Secrets {
+pub(super) fn read(table: &Value<'_>, project: &Project<'_>, region: Option<&str>) -> Secrets {
     let secrets = Secrets {
         redis: table.at("redis").name(project, &SECRET),
         postgres: table.at("postgres").name(project, &SECRET),
         app: table.at("app").name(project, &SECRET),
         recovery_window_days: table.at("recovery_window_days").number(0..=30),
+        kms_key_id: kms_key(&table.at("kms_key_id"), region),
     };
     let window = table.at("recovery_window_days");
     if window.is_sound() && (1..7).contains(&secrets.recovery_window_days) {

@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use super::autoscaling::{self, Autoscaling};
 use super::image;
 use super::names::{ECS, Project};
 use super::problem::Refusal;
@@ -30,14 +31,23 @@ pub struct Service {
     pub memory_mib: u32,
     /// The processor that the image is built for.
     pub architecture: Architecture,
-    /// How many tasks run.
+    /// How many tasks run; with autoscaling, how many at first.
     pub desired_count: u32,
+    /// How the number of tasks follows the load, if it does.
+    pub autoscaling: Option<Autoscaling>,
     /// What happens when a deployment does not come up.
     pub circuit_breaker: CircuitBreaker,
     /// For how many seconds after its start a task may fail the health check.
     pub health_check_grace_period_seconds: u32,
     /// Whether operators may open a shell in a task.
     pub enable_execute_command: bool,
+}
+
+impl Service {
+    /// How many tasks the service is made with: what is configured, within the limits of autoscaling.
+    pub fn first_count(&self) -> u32 {
+        self.autoscaling.as_ref().map_or(self.desired_count, |it| self.desired_count.clamp(it.min, it.max))
+    }
 }
 
 /// The processor that an image is built for.
@@ -127,6 +137,7 @@ pub(super) fn read(table: &Value<'_>, project: &Project<'_>) -> Service {
             .at("architecture")
             .choice(&[("X86_64", Architecture::X86_64), ("ARM64", Architecture::Arm64)]),
         desired_count: table.at("desired_count").number(0..=5000),
+        autoscaling: autoscaling::read(&table.at("autoscaling")),
         circuit_breaker: table.at("circuit_breaker").choice(&[
             ("off", CircuitBreaker::Off),
             ("stop", CircuitBreaker::Stop),

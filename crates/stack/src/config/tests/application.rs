@@ -65,6 +65,51 @@ fn the_service_and_the_application_are_checked() {
 }
 
 #[test]
+fn autoscaling_the_repository_the_log_and_keys_are_checked() {
+    check(&[
+        (
+            "[service.autoscaling]\nmin = 0\nmax = 3\ncpu_percent = 50",
+            2,
+            "service.autoscaling.min",
+            "from 1 to 5000",
+        ),
+        (
+            "[service.autoscaling]\nmin = 4\nmax = 3\ncpu_percent = 50",
+            3,
+            "service.autoscaling.max",
+            "at most 3 tasks are fewer than the 4",
+        ),
+        ("[service.autoscaling]\nmin = 1\nmax = 3", 1, "service.autoscaling", "give at least one of"),
+        (
+            "[service]\nautoscaling = { min = 1, max = 3, memory_percent = 101 }",
+            2,
+            "service.autoscaling.memory_percent",
+            "from 1 to 100",
+        ),
+        ("[repository]\nname = \"a--b\"", 2, "repository.name", "two of them in a row"),
+        ("[repository]\nname = \"Sidekick\"", 2, "repository.name", "cannot have"),
+        ("[repository]\nkeep_images = -1", 2, "repository.keep_images", "from 0 to 10000"),
+        ("[logs]\ndatetime_format = \"INFO\"", 2, "logs.datetime_format", "the verbs of strftime"),
+        ("[logs]\ndatetime_format = \"%Y-%q\"", 2, "logs.datetime_format", "the verbs of strftime"),
+        ("[logs]\ndatetime_format = \"%Y%\"", 2, "logs.datetime_format", "the verbs of strftime"),
+        ("[logs]\nmultiline_pattern = \"\"", 2, "logs.multiline_pattern", "a regular expression"),
+        (
+            "[logs]\ndatetime_format = \"%H:%M\"\nmultiline_pattern = \"^INFO\"",
+            3,
+            "logs.multiline_pattern",
+            "leave one of the two out",
+        ),
+        ("[logs]\nkms_key_id = \"alias/logs\"", 2, "logs.kms_key_id", "is not an ARN"),
+        (
+            "[secrets]\nkms_key_id = \"arn:aws:kms:us-east-1:123456789012:key/1-2\"",
+            2,
+            "secrets.kms_key_id",
+            "is in us-east-1",
+        ),
+    ]);
+}
+
+#[test]
 fn secrets_in_a_file_are_refused_and_never_repeated() {
     for name in ["EVM_PRIVATE_KEY", "DATABASE_URL", "REDIS_PASSWORD", "MY_API_TOKEN", "MY_CLIENT_SECRET"] {
         let own = format!("[app.environment]\nA = \"b\"\n{name} = \"hunter2\"");
@@ -84,4 +129,15 @@ fn secrets_in_a_file_are_refused_and_never_repeated() {
         over_default(own).map(drop).map_err(|problems| format!("{problems:?}\n{}", render(&problems)));
     let report = report.expect_err("a list of names");
     assert!(report.contains("list the name alone") && !report.contains("hunter2"), "{report}");
+}
+
+#[test]
+fn a_scaled_service_begins_within_its_limits() {
+    for (desired, first) in [(0, 2), (3, 3), (9, 5)] {
+        let own = format!(
+            "[service]\ndesired_count = {desired}\nautoscaling = {{ min = 2, max = 5, cpu_percent = 60 }}"
+        );
+        assert_eq!(over_default(&own).unwrap().service.first_count(), first);
+    }
+    assert_eq!(over_default("[service]\ndesired_count = 0").unwrap().service.first_count(), 0);
 }

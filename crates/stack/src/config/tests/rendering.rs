@@ -28,7 +28,8 @@ Error:
    ·     ╰── logs.retention
  3 │
    ╰────
-  help: known here: `group`, `retention_days`, `stream_prefix`
+  help: known here: `datetime_format`, `group`, `kms_key_id`, `multiline_pattern`,
+        `retention_days`, `stream_prefix`
 
 Error:
   × nothing could reach the listener on port 8080: the security group does not admit it

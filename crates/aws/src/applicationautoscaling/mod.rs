@@ -1,0 +1,7 @@
+//! Application Auto Scaling: between which limits the number of a service's tasks lies, and what it follows.
+
+mod scalable_target;
+mod scaling_policy;
+
+pub use scalable_target::{ScalableTarget, ScalableTargetOutputs};
+pub use scaling_policy::{ScalingPolicy, ScalingPolicyOutputs};

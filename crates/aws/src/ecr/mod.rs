@@ -1,0 +1,6 @@
+//! ECR: the repository of the application's image.
+
+mod changes;
+mod repository;
+
+pub use repository::{Repository, RepositoryOutputs};
