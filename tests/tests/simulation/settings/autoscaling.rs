@@ -2,6 +2,7 @@
 
 use sidekick_tests::simulation::configuration::Configuration;
 use sidekick_tests::simulation::estate::{Command, Estate, Fortune, Mischief};
+use sidekick_tests::simulation::goal::{an_age, idles};
 use sidekick_tests::simulation::switching::{brought, switches};
 
 const RESOURCE: &str = "service/sidekick-cluster/sidekick-service";
@@ -113,4 +114,20 @@ async fn the_number_that_runs_is_kept_when_autoscaling_begins() {
     let more = scaled.replace("min = 1", "min = 5");
     brought(&estate, up(&more)).await;
     assert_eq!(desired(&estate), 5);
+}
+
+/// Two calls switch autoscaling on, each of which can be lost on its way there and back.
+#[tokio::test(start_paused = true)]
+async fn no_lost_call_makes_a_second_target_or_a_policy_of_nobody() {
+    let standing = Estate::new(7);
+    brought(&standing, up("")).await;
+    for boundary in 1..=4 {
+        let estate = standing.fork();
+        estate.run(up(SCALED), Fortune::loses(boundary)).await;
+        an_age().await;
+        let outcome = estate.run(up(SCALED), Fortune::kind()).await;
+        assert!(outcome.is_success(), "boundary {boundary}: {outcome}");
+        assert_eq!(estate.audit(), [""; 0], "boundary {boundary}");
+        assert_eq!(idles(&estate, up(SCALED)).await, [""; 0], "boundary {boundary}");
+    }
 }

@@ -17,45 +17,6 @@ fn the_service_and_the_application_are_checked() {
         ("[service]\ncpu = 256\nmemory_mib = 4096", 3, "service.memory_mib", "use 512, or 1024 to 2048"),
         ("[service]\narchitecture = \"arm64\"", 2, "service.architecture", "\"ARM64\""),
         ("[service]\ndesired_count = -1", 2, "service.desired_count", "from 0 to 5000"),
-        (
-            "[service.autoscaling]\nmin = 0\nmax = 3\ncpu_percent = 50",
-            2,
-            "service.autoscaling.min",
-            "from 1 to 5000",
-        ),
-        (
-            "[service.autoscaling]\nmin = 4\nmax = 3\ncpu_percent = 50",
-            3,
-            "service.autoscaling.max",
-            "at most 3 tasks are fewer than the 4",
-        ),
-        ("[service.autoscaling]\nmin = 1\nmax = 3", 1, "service.autoscaling", "give at least one of"),
-        (
-            "[service]\nautoscaling = { min = 1, max = 3, memory_percent = 101 }",
-            2,
-            "service.autoscaling.memory_percent",
-            "from 1 to 100",
-        ),
-        ("[repository]\nname = \"a--b\"", 2, "repository.name", "two of them in a row"),
-        ("[repository]\nname = \"Sidekick\"", 2, "repository.name", "cannot have"),
-        ("[repository]\nkeep_images = -1", 2, "repository.keep_images", "from 0 to 10000"),
-        ("[logs]\ndatetime_format = \"INFO\"", 2, "logs.datetime_format", "the verbs of strftime"),
-        ("[logs]\ndatetime_format = \"%Y-%q\"", 2, "logs.datetime_format", "the verbs of strftime"),
-        ("[logs]\ndatetime_format = \"%Y%\"", 2, "logs.datetime_format", "the verbs of strftime"),
-        ("[logs]\nmultiline_pattern = \"\"", 2, "logs.multiline_pattern", "a regular expression"),
-        (
-            "[logs]\ndatetime_format = \"%H:%M\"\nmultiline_pattern = \"^INFO\"",
-            3,
-            "logs.multiline_pattern",
-            "leave one of the two out",
-        ),
-        ("[logs]\nkms_key_id = \"alias/logs\"", 2, "logs.kms_key_id", "is not an ARN"),
-        (
-            "[secrets]\nkms_key_id = \"arn:aws:kms:us-east-1:123456789012:key/1-2\"",
-            2,
-            "secrets.kms_key_id",
-            "is in us-east-1",
-        ),
         ("[service]\ncontainer_insights = \"on\"", 2, "service.container_insights", "\"enabled\""),
         ("[service]\ncircuit_breaker = \"yes\"", 2, "service.circuit_breaker", "\"rollback\""),
         ("[app.signer]\ntype = \"kms\"\nkey_id = \"x\"", 2, "app.signer.type", "\"aws_kms\""),
@@ -99,6 +60,51 @@ fn the_service_and_the_application_are_checked() {
             2,
             "app.environment.REDIS_HOST",
             "endpoint of the replication group",
+        ),
+    ]);
+}
+
+#[test]
+fn autoscaling_the_repository_the_log_and_keys_are_checked() {
+    check(&[
+        (
+            "[service.autoscaling]\nmin = 0\nmax = 3\ncpu_percent = 50",
+            2,
+            "service.autoscaling.min",
+            "from 1 to 5000",
+        ),
+        (
+            "[service.autoscaling]\nmin = 4\nmax = 3\ncpu_percent = 50",
+            3,
+            "service.autoscaling.max",
+            "at most 3 tasks are fewer than the 4",
+        ),
+        ("[service.autoscaling]\nmin = 1\nmax = 3", 1, "service.autoscaling", "give at least one of"),
+        (
+            "[service]\nautoscaling = { min = 1, max = 3, memory_percent = 101 }",
+            2,
+            "service.autoscaling.memory_percent",
+            "from 1 to 100",
+        ),
+        ("[repository]\nname = \"a--b\"", 2, "repository.name", "two of them in a row"),
+        ("[repository]\nname = \"Sidekick\"", 2, "repository.name", "cannot have"),
+        ("[repository]\nkeep_images = -1", 2, "repository.keep_images", "from 0 to 10000"),
+        ("[logs]\ndatetime_format = \"INFO\"", 2, "logs.datetime_format", "the verbs of strftime"),
+        ("[logs]\ndatetime_format = \"%Y-%q\"", 2, "logs.datetime_format", "the verbs of strftime"),
+        ("[logs]\ndatetime_format = \"%Y%\"", 2, "logs.datetime_format", "the verbs of strftime"),
+        ("[logs]\nmultiline_pattern = \"\"", 2, "logs.multiline_pattern", "a regular expression"),
+        (
+            "[logs]\ndatetime_format = \"%H:%M\"\nmultiline_pattern = \"^INFO\"",
+            3,
+            "logs.multiline_pattern",
+            "leave one of the two out",
+        ),
+        ("[logs]\nkms_key_id = \"alias/logs\"", 2, "logs.kms_key_id", "is not an ARN"),
+        (
+            "[secrets]\nkms_key_id = \"arn:aws:kms:us-east-1:123456789012:key/1-2\"",
+            2,
+            "secrets.kms_key_id",
+            "is in us-east-1",
         ),
     ]);
 }
