@@ -123,7 +123,7 @@ fn plan_tells_by_its_exit_code_whether_there_are_changes() -> Shown {
     desk.run("plan --detailed-exitcode")
         .ends_with(2)?
         .says(&["retention_days: 3 → 7", "Plan: 1 to update"])?;
-    desk.place.edit("default.toml", "retention_days = 7\n", "retention_days = 8\n")?;
+    desk.place.edit("default.toml", "\nretention_days = 7\n", "\nretention_days = 8\n")?;
     // A configuration that cannot be is 2 without the flag; with it, 2 would say that there are changes.
     desk.run("plan --detailed-exitcode").ends_with(1)?.says(&["retention_days"])?;
     Ok(())

@@ -40,7 +40,7 @@ fn a_plan_that_was_carried_out_before_is_refused() -> Shown {
     desk.place.edit("default.toml", "retention_days = 3\n", "retention_days = 7\n")?;
     desk.run("plan --out old.plan").ends_with(0)?;
     desk.run("up --plan old.plan").ends_with(0)?;
-    desk.place.edit("default.toml", "retention_days = 7\n", "retention_days = 14\n")?;
+    desk.place.edit("default.toml", "\nretention_days = 7\n", "\nretention_days = 14\n")?;
     desk.run("up --plan old.plan").ends_with(2)?.says(&["not what would be done now"])?;
     assert_eq!(desk.world()?.living("logs", "groups")[0]["retention"], 7);
     Ok(())

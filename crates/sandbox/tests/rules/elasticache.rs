@@ -263,7 +263,7 @@ async fn what_elasticache_does_not_take_is_refused() {
             json!({ "KmsKeyId": "arn:aws:kms", "AtRestEncryptionEnabled": true }),
             illegal("KMSKeyNotAccessibleFault"),
         ),
-        (json!({ "LogDeliveryConfigurations": [] }), illegal("SandboxUnsupportedParameter")),
+        (json!({ "UserGroupIds": ["own"] }), illegal("SandboxUnsupportedParameter")),
     ] {
         let params = with(&cache.params, wrong.clone());
         assert_eq!(cache.elasticache.refused("CreateReplicationGroup", params), expected, "{wrong}");
