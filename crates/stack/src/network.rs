@@ -1,12 +1,9 @@
 //! The VPC with its subnets, gateways and routes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use sidekick_aws::ec2::{
-    ElasticIp, InternetGateway, NatGateway, RouteTable, RouteTableOutputs, RouteTarget, Subnet, Vpc,
-    VpcPeeringConnectionOutputs,
-};
-use sidekick_aws::{Aws, InternetGatewayId, NatGatewayId, SubnetId, VpcId};
+use sidekick_aws::ec2::{ElasticIp, InternetGateway, NatGateway, RouteTable, RouteTarget, Subnet, Vpc};
+use sidekick_aws::{Aws, InternetGatewayId, VpcId};
 use sidekick_engine::{Graph, Handle};
 
 use crate::config::{self, Config, NatGateways, SubnetRouting};
@@ -148,11 +145,8 @@ fn public_table(
     })
 }
 
-/// What the spec of a private table is given: the last is what it only waits for.
-type Needed =
-    (VpcId, NatGatewayId, Vec<SubnetId>, Vec<VpcPeeringConnectionOutputs>, Option<RouteTableOutputs>);
-
-/// The private subnets are spread over the tables, those of a NAT gateway's own zone first.
+/// The private subnets are spread over the tables, those of a NAT gateway's own zone first. The first table serves what no
+/// other one does, so it gives up subnets to the others; and those take them once their NAT gateway works.
 fn private_tables(
     graph: &mut Graph<Aws>,
     config: &Config,
@@ -165,8 +159,8 @@ fn private_tables(
     let private = network.private.iter().zip(&config.network.private_subnets);
     let alb = network.alb.iter().zip(&config.network.alb_subnets).filter(|_| with_alb);
     let served: Vec<_> = private.chain(alb).collect();
-    let mut tables = Vec::new();
-    for (index, nat) in network.nat.iter().enumerate() {
+    let mut tables: Vec<Handle<RouteTable>> = Vec::new();
+    for (index, nat) in network.nat.iter().enumerate().rev() {
         let zone = zones[index];
         let own = served.iter().filter(|(_, subnet)| {
             let nearest = zones.iter().take(network.nat.len()).position(|zone| *zone == subnet.zone);
@@ -175,16 +169,18 @@ fn private_tables(
         let subnets: Vec<_> = own.map(|(handle, _)| handle.accepted()).collect();
         let peers = peerings.routes();
         let tags = tags_of(config, &format!("private-{zone}"));
-        let needs =
-            (network.vpc.accepted(), nat.accepted(), subnets, peerings.needs(), after.map(Handle::ready));
-        let spec = move |(vpc, nat, subnets, connections, _): Needed| RouteTable {
+        let others: Vec<_> = tables.iter().filter(|_| index == 0).chain(after).map(Handle::ready).collect();
+        let works = (index > 0).then(|| nat.ready());
+        let needs = (network.vpc.accepted(), nat.accepted(), subnets, peerings.needs(), (others, works));
+        let address = format!("network.private-routes.{zone}");
+        tables.push(graph.add(address, needs, move |(vpc, nat, subnets, connections, _)| RouteTable {
             vpc,
             routes: routes(RouteTarget::Nat(nat), peers.with(&connections)),
-            subnets: subnets.into_iter().collect::<BTreeSet<_>>(),
+            subnets: subnets.into_iter().collect(),
             tags: tags.clone(),
-        };
-        tables.push(graph.add(format!("network.private-routes.{zone}"), needs, spec));
+        }));
     }
+    tables.reverse();
     tables
 }
 
@@ -196,7 +192,7 @@ fn routes(default: RouteTarget, peers: BTreeMap<String, RouteTarget>) -> BTreeMa
 
 #[cfg(test)]
 mod tests {
-    use sidekick_aws::PeeringConnectionId;
+    use sidekick_aws::{NatGatewayId, PeeringConnectionId};
 
     use super::*;
 

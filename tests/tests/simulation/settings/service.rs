@@ -83,11 +83,10 @@ async fn each_zone_gets_a_nat_gateway_of_its_own_and_loses_it() {
         switched.there,
         [
             "ec2 AllocateAddress",
-            "ec2 AssociateRouteTable",
             "ec2 CreateNatGateway",
             "ec2 CreateRoute",
             "ec2 CreateRouteTable",
-            "ec2 DisassociateRouteTable",
+            "ec2 ReplaceRouteTableAssociation",
         ]
     );
     assert_eq!(
