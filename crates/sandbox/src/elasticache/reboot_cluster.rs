@@ -18,9 +18,9 @@ pub(super) fn reboot(world: &mut World, params: &Params) -> Answer {
     }
     let groups = world.elasticache.replication_groups.values();
     let found = groups.flat_map(|group| group.capacity.nodes.iter().map(move |node| (group, *node)));
-    let found =
+    let mut found =
         found.filter(|(group, node)| group.cluster(*node) == id).map(|(group, node)| (group.clone(), node));
-    let (mut group, node) = found.last().ok_or_else(|| cache_cluster::absent(&id))?;
+    let (mut group, node) = found.next_back().ok_or_else(|| cache_cluster::absent(&id))?;
     if group.state(world) != "available" {
         let words = "Cache cluster must be in available state to be rebooted.";
         return Err(Refusal::blocked("InvalidCacheClusterState", words));

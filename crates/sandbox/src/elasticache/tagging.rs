@@ -8,23 +8,23 @@ use crate::params::Params;
 use crate::tags::{self, Tags};
 use crate::world::World;
 
-/// What an ARN stands for.
+/// The sort of group that an ARN stands for.
 enum Target {
-    SubnetGroup(String),
-    ParameterGroup(String),
-    ReplicationGroup(String),
+    Subnets(String),
+    Parameters(String),
+    Replication(String),
 }
 
 fn target(world: &World, params: &Params) -> Result<Target, Refusal> {
     let arn = params.text("ResourceName")?;
     let named = arn.strip_prefix(&world.arn("elasticache", "")).and_then(|rest| rest.split_once(':'));
     match named {
-        Some(("subnetgroup", name)) => Ok(Target::SubnetGroup(name.to_owned())),
-        Some(("parametergroup", name)) => Ok(Target::ParameterGroup(name.to_owned())),
-        Some(("replicationgroup", id)) => Ok(Target::ReplicationGroup(id.to_owned())),
+        Some(("subnetgroup", name)) => Ok(Target::Subnets(name.to_owned())),
+        Some(("parametergroup", name)) => Ok(Target::Parameters(name.to_owned())),
+        Some(("replicationgroup", id)) => Ok(Target::Replication(id.to_owned())),
         Some(("cluster", id)) => {
             let (group, _) = id.rsplit_once('-').unwrap_or((id, ""));
-            Ok(Target::ReplicationGroup(group.to_owned()))
+            Ok(Target::Replication(group.to_owned()))
         }
         _ => Err(Refusal::illegal("InvalidARN", format!("Invalid ARN: {arn}"))),
     }
@@ -33,15 +33,15 @@ fn target(world: &World, params: &Params) -> Result<Target, Refusal> {
 /// The tags, as far as ElastiCache lets one at them.
 fn find(world: &World, target: &Target) -> Result<Tags, Refusal> {
     match target {
-        Target::SubnetGroup(name) => {
+        Target::Subnets(name) => {
             let group = world.elasticache.subnet_groups.get(name);
             group.map(|group| group.tags.clone()).ok_or_else(|| subnet_group::absent(name))
         }
-        Target::ParameterGroup(name) => {
+        Target::Parameters(name) => {
             let group = world.elasticache.parameter_groups.get(name);
             group.map(|group| group.tags.clone()).ok_or_else(|| parameter_group::absent(name))
         }
-        Target::ReplicationGroup(id) => {
+        Target::Replication(id) => {
             let group = world.elasticache.replication_groups.get(id);
             let group = group.ok_or_else(|| replication_group::absent(id))?;
             if group.state(world) != "available" {
@@ -56,13 +56,13 @@ fn find(world: &World, target: &Target) -> Result<Tags, Refusal> {
 fn replace(world: &mut World, target: Target, tags: Tags) -> Answer {
     let view = json!({ "TagList": tags::upper(&tags) });
     match target {
-        Target::SubnetGroup(name) => {
+        Target::Subnets(name) => {
             world.elasticache.subnet_groups.entry(name).and_modify(|group| group.tags = tags);
         }
-        Target::ParameterGroup(name) => {
+        Target::Parameters(name) => {
             world.elasticache.parameter_groups.entry(name).and_modify(|group| group.tags = tags);
         }
-        Target::ReplicationGroup(id) => {
+        Target::Replication(id) => {
             world.elasticache.replication_groups.entry(id).and_modify(|group| group.tags = tags);
         }
     }

@@ -77,7 +77,7 @@ fn asked_in(sample: &str) -> BTreeMap<String, Asked> {
 #[derive(Default)]
 struct Branch {
     asked: Asked,
-    inner: BTreeMap<String, Branch>,
+    inner: BTreeMap<String, Self>,
 }
 
 impl Branch {

@@ -3,7 +3,7 @@
 use super::{check, over_default};
 
 #[test]
-fn the_data_stores_are_checked() {
+fn the_database_is_checked() {
     check(&[
         (
             "[database]\nengine_version = \"seventeen\"",
@@ -52,6 +52,14 @@ fn the_data_stores_are_checked() {
             "database.kms_key_id",
             "storage is not encrypted",
         ),
+    ]);
+    let grown = "[database]\nallocated_storage_gib = 50\nmax_allocated_storage_gib = 50";
+    assert!(over_default(grown).is_ok(), "storage that does not grow");
+}
+
+#[test]
+fn the_upkeep_and_the_parameters_of_the_database_are_checked() {
+    check(&[
         (
             "[database]\nperformance_insights_retention_days = 30",
             2,
@@ -82,6 +90,12 @@ fn the_data_stores_are_checked() {
         ("[database.parameters]\nwork_mem = \"\"", 2, "database.parameters.work_mem", "cannot be empty"),
         ("[database.parameters]\nwork_mem = [1]", 2, "database.parameters.work_mem", "a list stands where"),
         ("[database]\nbackup_retention_days = 36", 2, "database.backup_retention_days", "from 0 to 35"),
+    ]);
+}
+
+#[test]
+fn the_cache_is_checked() {
+    check(&[
         ("[cache]\nengine_version = \"7.2\"", 2, "cache.engine_version", "use one of 6.0, 6.2, 7.0, 7.1"),
         (
             "[cache]\nparameter_group = \"default.redis6.x\"",
@@ -126,13 +140,17 @@ fn the_data_stores_are_checked() {
             "nothing is encrypted at rest",
         ),
         ("[cache]\nauth_token = true", 2, "cache.auth_token", "only over encrypted connections"),
+    ]);
+}
+
+#[test]
+fn secrets_and_logs_are_checked() {
+    check(&[
         ("[secrets]\nrecovery_window_days = 6", 2, "secrets.recovery_window_days", "7 to 30 days, or 0"),
         ("[secrets]\nrecovery_window_days = 31", 2, "secrets.recovery_window_days", "from 0 to 30"),
         ("[logs]\nretention_days = 4", 2, "logs.retention_days", "use one of 1, 3, 5, 7, 14"),
         ("[logs]\nstream_prefix = \"a:b\"", 2, "logs.stream_prefix", "without spaces, colons"),
     ]);
-    let grown = "[database]\nallocated_storage_gib = 50\nmax_allocated_storage_gib = 50";
-    assert!(over_default(grown).is_ok(), "storage that does not grow");
 }
 
 #[test]
