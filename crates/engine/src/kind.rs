@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::fault::{Class, Fault, Result};
-use crate::{Diff, Intent, Live, Mark, Observed, Owner, Pace, Resource, Teardown};
+use crate::{Diff, Intent, Live, Mark, Observed, Owner, Pace, Resource, Revises, Teardown};
 
 /// A resource kind of a cloud `C`, with its types erased.
 pub trait AnyKind<C>: Send + Sync {
@@ -88,7 +88,7 @@ pub struct Traits {
     /// [`Resource::STATEFUL`]
     pub stateful: bool,
     /// [`Resource::REVISES`]
-    pub revises: bool,
+    pub revises: Revises,
     /// [`Resource::PARENTED`]
     pub parented: bool,
 }

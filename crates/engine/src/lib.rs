@@ -41,7 +41,7 @@ pub use ledger::{
 pub use mark::{Intent, Mark, Owner};
 pub use pace::Pace;
 pub use plan::{Plan, Planned, Reason, Step};
-pub use resource::{Data, Live, Observed, Resource, Teardown};
+pub use resource::{Data, Live, Observed, Resource, Revises, Teardown};
 pub use run::{Engine, RunError, look};
 pub use stop::{Stop, Stopper};
 pub use survey::{State, Survey, patiently};

@@ -10,7 +10,7 @@ use crate::graph::{Graph, Known, Node};
 use crate::kind::{AnyKind, Seen, Traits};
 use crate::ledger::{Contents, Row};
 use crate::survey::{Sighting, Survey, kind};
-use crate::{Address, Change, Class, Clock, Fault, Result, Teardown, limits};
+use crate::{Address, Change, Class, Clock, Fault, Result, Revises, Teardown, limits};
 
 /// The steps of one run, in the order of the graph, then the resources that are no longer desired.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -253,10 +253,8 @@ impl<C: Send + Sync + 'static> Planner<'_, C> {
             return;
         }
         known.ids.insert(step.address.clone(), id.clone());
-        // What is adopted just as it is desired gets no new revision either.
-        let stays = matches!(step.action, Planned::Keep | Planned::Adopt) && step.changes.is_empty();
         if let Seen::Live { outputs, .. } = seen
-            && (stays || !traits.revises)
+            && !step.revises(traits.revises)
         {
             known.outputs.insert(step.address.clone(), outputs.clone());
         }
@@ -406,6 +404,21 @@ impl Step {
         let (address, kind) = (address.clone(), kind.to_owned());
         let (changes, new_first, notice) = (Vec::new(), false, None);
         Self { address, kind, action, changes, reason, new_first, protected: None, loses_data: false, notice }
+    }
+
+    /// Whether it may give the resource new outputs.
+    fn revises(&self, by: Revises) -> bool {
+        // What is adopted just as it is desired gets no new revision either.
+        let stays = matches!(self.action, Planned::Keep | Planned::Adopt) && self.changes.is_empty();
+        let is_known = matches!(self.action, Planned::Update | Planned::Adopt);
+        match by {
+            Revises::Never => false,
+            Revises::Always => !stays,
+            Revises::With(fields) => {
+                let concerns = |change: &Change| fields.contains(&change.field.as_str());
+                !stays && (!is_known || self.changes.iter().any(concerns))
+            }
+        }
     }
 
     /// Why a run that includes this step must not start.

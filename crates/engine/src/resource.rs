@@ -42,8 +42,8 @@ pub trait Resource: Data {
     const DISTINCT_BY: &'static [&'static str] = &[];
     /// Whether it holds data that a replacement would destroy.
     const STATEFUL: bool = false;
-    /// Whether an update gives it new outputs, so that dependents cannot be planned before it ran.
-    const REVISES: bool = false;
+    /// Which updates give it new outputs, so that dependents cannot be planned before they ran.
+    const REVISES: Revises = Revises::Never;
     /// Whether it has no end of its own and goes with its parent: instead of deleting it, the engine forgets it.
     const PARENTED: bool = false;
 
@@ -101,6 +101,17 @@ pub trait Resource: Data {
         id: &Self::Id,
         intent: &Intent,
     ) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// Which updates give a resource new outputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revises {
+    /// None.
+    Never,
+    /// Each.
+    Always,
+    /// Those that change one of these fields.
+    With(&'static [&'static str]),
 }
 
 /// What one look at the cloud showed.

@@ -3,7 +3,7 @@
 use aws_sdk_ec2::types::{PeeringConnectionOptionsRequest, ResourceType};
 use aws_sdk_ec2::{Config, config::Region};
 use serde::{Deserialize, Serialize};
-use sidekick_engine::{Diff, Intent, Live, Mark, Observed, Resource, Result, Teardown};
+use sidekick_engine::{Diff, Intent, Live, Mark, Observed, Resource, Result, Revises, Teardown};
 
 use super::peering::{Peering, PeeringState, alive};
 use super::reads::among;
@@ -44,7 +44,7 @@ impl Resource for VpcPeeringConnection {
     const KIND: &'static str = "ec2.vpc_peering_connection";
     // Routes that lead to it do not hold it.
     const TEARDOWN: Teardown = Teardown::Anytime;
-    const REVISES: bool = true;
+    const REVISES: Revises = Revises::Always;
 
     type Cloud = Aws;
     type Id = PeeringConnectionId;

@@ -4,7 +4,7 @@ use aws_sdk_ecs::types::{
     Compatibility, CpuArchitecture, NetworkMode, OsFamily, RuntimePlatform, TaskDefinitionStatus,
 };
 use serde::{Deserialize, Serialize};
-use sidekick_engine::{Diff, Intent, Live, Mark, Observed, Resource, Result};
+use sidekick_engine::{Diff, Intent, Live, Mark, Observed, Resource, Result, Revises};
 
 use super::container::Container;
 use super::revisions::{DESCRIBE, newest, revisions};
@@ -48,7 +48,7 @@ pub struct TaskDefinitionOutputs {
 
 impl Resource for TaskDefinition {
     const KIND: &'static str = "ecs.task_definition";
-    const REVISES: bool = true;
+    const REVISES: Revises = Revises::Always;
 
     type Cloud = Aws;
     type Id = TaskFamily;

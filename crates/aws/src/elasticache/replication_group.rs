@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use sidekick_engine::{Diff, Intent, Mark, Observed, Pace, Resource, Result, Teardown};
+use sidekick_engine::{Diff, Intent, Mark, Observed, Pace, Resource, Result, Revises, Teardown};
 
 use super::{Encryption, Upkeep, reading, request};
 use crate::fault::Answer;
@@ -68,7 +68,7 @@ impl Resource for ReplicationGroup {
     const TEARDOWN: Teardown = Teardown::Anytime;
     const STATEFUL: bool = true;
     /// It answers at another name with TLS.
-    const REVISES: bool = true;
+    const REVISES: Revises = Revises::With(&["encryption"]);
 
     type Cloud = Aws;
     type Id = ReplicationGroupId;

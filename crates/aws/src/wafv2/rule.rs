@@ -39,7 +39,7 @@ pub enum Statement {
         /// Whether matches are only counted, whatever the group would do.
         count: bool,
         /// Rules of the group, by name, whose matches are only counted, and do not end the look at the others.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
         count_rules: BTreeSet<String>,
     },
     /// Clients whose address is not in the IP set; they are blocked.

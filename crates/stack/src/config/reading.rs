@@ -50,7 +50,7 @@ impl Reading {
 
     /// Notes what is taken where this path leads.
     pub(super) fn takes(&self, path: &str, shape: Shape) {
-        self.asked.borrow_mut().entry(path.to_owned()).or_default().shape = Some(shape);
+        self.asked.borrow_mut().entry(path.to_owned()).or_default().shapes = vec![shape];
     }
 
     /// What was asked for, by path: all known keys, and the elements of lists.

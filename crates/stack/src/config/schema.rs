@@ -22,8 +22,8 @@ const SAMPLES: &[&str] = &[
     include_str!("sample.toml"),
     "[app.signer]\ntype = \"aws_kms\"\nkey_id = \"key\"",
     "[app.signer]\ntype = \"google_kms\"",
-    "[alb]\nrules = [{ action = { type = \"redirect\", host = \"a\", path = \"/\", permanent = true } }]",
-    "[public_alb]\nrules = [{ action = { type = \"redirect\", host = \"a\", path = \"/\", permanent = true } }]",
+    "[alb]\nrules = [{ action = { type = \"redirect\", host = \"a\", path = \"/\", status = 301 } }]",
+    "[public_alb]\nrules = [{ action = { type = \"redirect\", host = \"a\", path = \"/\", status = 301 } }]",
     "[alb]\nrules = [{ action = { type = \"forward\" } }]",
     "[public_alb]\nrules = [{ action = { type = \"forward\" } }]",
 ];
@@ -56,7 +56,8 @@ fn asked() -> BTreeMap<String, Asked> {
     for (path, asked) in readings.iter().flatten() {
         let known = all.entry(path.clone()).or_default();
         known.optional |= asked.optional;
-        known.shape = asked.shape.clone().or(known.shape.take());
+        let others: Vec<_> = asked.shapes.iter().filter(|it| !known.shapes.contains(it)).cloned().collect();
+        known.shapes.extend(others);
     }
     // A key that a table is read without belongs to one of its variants.
     for (path, asked) in &mut all {
@@ -96,23 +97,25 @@ impl Branch {
         comments: &BTreeMap<String, String>,
         strict: bool,
     ) -> Json {
-        let mut schema = match &self.asked.shape {
-            Some(Shape::Table) | None => self.table(path, default, comments, strict),
-            Some(Shape::Map) => {
-                let any = self.inner.values().next();
-                json!({ "type": "object", "additionalProperties": any.map(|any| any.schema("", None, comments, true)) })
+        let mut shapes = self.asked.shapes.iter().map(|shape| match shape {
+            Shape::Table => self.table(path, default, comments, strict),
+            Shape::Map => {
+                let any = self.inner.values().next().map(|any| any.schema("", None, comments, true));
+                json!({ "type": "object", "additionalProperties": any })
             }
-            Some(Shape::List) => {
+            Shape::List => {
                 let element = self.inner.get(ELEMENT).map(|any| any.schema("", None, comments, true));
                 json!({ "type": "array", "items": element })
             }
-            Some(Shape::Flag) => json!({ "type": "boolean" }),
-            Some(Shape::Text) => json!({ "type": "string" }),
-            Some(Shape::Scalar) => json!({ "type": ["string", "integer", "boolean"] }),
-            Some(Shape::Number(least, most)) => {
-                json!({ "type": "integer", "minimum": least, "maximum": most })
-            }
-            Some(Shape::OneOf(values)) => json!({ "enum": values }),
+            Shape::Flag => json!({ "type": "boolean" }),
+            Shape::Text => json!({ "type": "string" }),
+            Shape::Scalar => json!({ "type": ["string", "integer", "boolean"] }),
+            Shape::Number(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
+            Shape::OneOf(values) => json!({ "enum": values }),
+        });
+        let mut schema = match self.asked.shapes.len() {
+            0 | 1 => shapes.next().unwrap_or_default(),
+            _ => json!({ "anyOf": shapes.collect::<Vec<_>>() }),
         };
         if let Some(words) = comments.get(path) {
             schema["description"] = json!(words);
@@ -195,7 +198,7 @@ mod tests {
     #[test]
     fn the_sample_leaves_nothing_out() {
         let unknown: Vec<_> =
-            asked().into_iter().filter(|(_, asked)| asked.shape.is_none()).map(|(path, _)| path).collect();
+            asked().into_iter().filter(|(_, asked)| asked.shapes.is_empty()).map(|(path, _)| path).collect();
         assert_eq!(unknown, [""; 0], "`sample.toml` has every key that may be left out");
     }
 
@@ -215,8 +218,11 @@ mod tests {
             json!(["type"]),
             "a status is for one sort of action only"
         );
-        assert_eq!(at(&format!("{action}/properties/status/maximum")), 599);
-        assert_eq!(at(&format!("{action}/properties/permanent/type")), "boolean");
+        let status = at(&format!("{action}/properties/status/anyOf"));
+        assert_eq!(
+            status,
+            json!([{ "type": "integer", "minimum": 200, "maximum": 599 }, { "enum": [301, 302] }])
+        );
         assert_eq!(at("/properties/tags/additionalProperties/type"), "string");
         assert_eq!(at("/properties/app/properties/signer/properties/key_ring/type"), "string");
         assert_eq!(at("/properties/alb/properties/tls_policy/description"), Json::Null);

@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 pub(super) struct Asked {
     /// Whether it may be left out.
     pub(super) optional: bool,
-    /// What it takes; unknown of an optional key that was not there.
-    pub(super) shape: Option<Shape>,
+    /// What it takes, in the variants of its table; nothing is known of an optional key that was not there.
+    pub(super) shapes: Vec<Shape>,
 }
 
 /// What is taken.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sidekick_engine::{
-    AnyKind, Diff, Erased, Intent, Live, Mark, Observed, Owner, Pace, Resource, Result, Teardown,
+    AnyKind, Diff, Erased, Intent, Live, Mark, Observed, Owner, Pace, Resource, Result, Revises, Teardown,
 };
 use uuid::Uuid;
 
@@ -44,7 +44,7 @@ pub(crate) trait Nature: Clone + Debug + PartialEq + Send + Sync + 'static {
     const LEAVES: Duration = Duration::ZERO;
     const TEARDOWN: Teardown = Teardown::AfterDependents;
     const STATEFUL: bool = false;
-    const REVISES: bool = false;
+    const REVISES: Revises = Revises::Never;
     const DISTINCT_BY: &'static [&'static str] = &[];
     /// Whether it cannot be deleted while anything reads it.
     const IN_USE: bool = false;
@@ -82,7 +82,7 @@ natures! {
     /// Like a task definition: an update makes a new revision.
     Definition = "toy.definition", Name {
         const TEARDOWN: Teardown = Teardown::Anytime;
-        const REVISES: bool = true;
+        const REVISES: Revises = Revises::Always;
     };
     /// Like a listener: to be gone before what depends on it.
     Listener = "toy.listener", Tags { const TEARDOWN: Teardown = Teardown::BeforeDependents; };
@@ -163,7 +163,7 @@ impl<N: Nature> Resource for Thing<N> {
     const DOWN: Pace = pace(N::LEAVES);
     const TEARDOWN: Teardown = N::TEARDOWN;
     const STATEFUL: bool = N::STATEFUL;
-    const REVISES: bool = N::REVISES;
+    const REVISES: Revises = N::REVISES;
     const PARENTED: bool = matches!(N::KEY, Key::Parent);
     const DISTINCT_BY: &'static [&'static str] = N::DISTINCT_BY;
 
@@ -222,7 +222,7 @@ impl<N: Nature> Resource for Thing<N> {
                     Sight::Failed => Observed::Failed { why: "insufficient capacity".to_owned(), owner },
                     Sight::Steady(body) => Observed::Steady(Live {
                         actual: Self { body, nature: PhantomData },
-                        outputs: if N::REVISES {
+                        outputs: if N::REVISES == Revises::Always {
                             format!("{id}@{}", object.revision)
                         } else {
                             format!("{id}!")
