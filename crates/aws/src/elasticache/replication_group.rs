@@ -68,7 +68,7 @@ impl Resource for ReplicationGroup {
     const TEARDOWN: Teardown = Teardown::Anytime;
     const STATEFUL: bool = true;
     /// It answers at another name with TLS.
-    const REVISES: Revises = Revises::With(&["encryption"]);
+    const REVISES: Revises = Revises::With(&["transit_encryption"]);
 
     type Cloud = Aws;
     type Id = ReplicationGroupId;
