@@ -28,14 +28,18 @@ pub(super) async fn last_words(aws: &Aws, task: &Task) -> Result<Vec<String>> {
         let secrets = given(aws, container).await?;
         let name = container.name().unwrap_or("container");
         for line in lines(aws, container, id).await? {
-            let line: String = line.trim_end().chars().take(WIDTH).collect();
-            match secrets.iter().any(|secret| repeats(&line, secret)) {
-                true => told.push(format!("{name}| (a line that repeats a secret)")),
-                false => told.push(format!("{name}| {line}")),
-            }
+            told.push(format!("{name}| {}", shown(&line, &secrets)));
         }
     }
     Ok(told)
+}
+
+/// A line as it may be shown. It is searched as a whole, for a part of a secret is no part to tell either.
+fn shown(line: &str, secrets: &[Secret]) -> String {
+    match secrets.iter().any(|secret| repeats(line, secret)) {
+        true => "(a line that repeats a secret)".to_owned(),
+        false => line.trim_end().chars().take(WIDTH).collect(),
+    }
 }
 
 /// What a container wrote, if that can be found.
@@ -61,4 +65,17 @@ async fn given(aws: &Aws, container: &ContainerDefinition) -> Result<Vec<Secret>
         given.extend(secretsmanager::held(aws, &SecretArn::new(arn.join(":")), &keys).await?);
     }
     Ok(given)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_that_a_long_line_is_cut_in_is_not_told_in_part() {
+        let secrets = [Secret::new("a-secret-of-some-length")];
+        let told = shown(&format!("{}a-secret-of-some-length", "x".repeat(WIDTH - 10)), &secrets);
+        assert_eq!(told, "(a line that repeats a secret)");
+        assert_eq!(shown(&"x".repeat(WIDTH + 1), &secrets).len(), WIDTH);
+    }
 }

@@ -21,15 +21,12 @@ pub(super) async fn account(aws: &Aws, cluster: &str, service: &str, revision: &
         Ok(tasks) => tasks,
         Err(fault) => return format!("; stopped tasks not readable: {fault}"),
     };
-    let mut told: String = distinct(&tasks).into_iter().map(|reason| format!("; {reason}")).collect();
+    let reasons: String = distinct(&tasks).into_iter().map(|reason| format!("; {reason}")).collect();
     // A task that did not start wrote nothing.
-    if let Some(task) = tasks.iter().find(|task| task.started_at().is_some()) {
-        match last_words(aws, task).await {
-            Ok(lines) => lines.iter().for_each(|line| told = format!("{told}\n{line}")),
-            Err(fault) => told = format!("{told}\n(its log is not readable: {fault})"),
-        }
-    }
-    told
+    let Some(task) = tasks.iter().find(|task| task.started_at().is_some()) else { return reasons };
+    let words = last_words(aws, task).await;
+    let words = words.unwrap_or_else(|fault| vec![format!("(its log is not readable: {fault})")]);
+    [vec![reasons], words].concat().join("\n")
 }
 
 /// The tasks of one revision that failed, the newest first; ECS forgets a stopped task after an hour.
@@ -120,6 +117,7 @@ mod tests {
             ]
         );
     }
+
     #[test]
     fn what_was_scaled_in_did_not_fail_and_what_failed_its_health_checks_did() {
         let stopped = |why: &str| {
