@@ -50,8 +50,12 @@ impl Resource for Repository {
     type Id = RepositoryName;
     type Outputs = RepositoryOutputs;
 
+    #[rustfmt::skip]
     fn diff(&self, actual: &Self) -> Diff {
-        let Self { name, scan_on_push, immutable_tags, lifecycle_policy, force_delete, tags, .. } = self;
+        let Self {
+            name, scan_on_push, immutable_tags, lifecycle_policy, force_delete, tags,
+            holds_images: _, // Nobody asks for it; it only says whether the repository may be deleted.
+        } = self;
         Diff::default()
             .immutable("name", name, &actual.name)
             .mutable("scan_on_push", scan_on_push, &actual.scan_on_push)

@@ -54,9 +54,10 @@ impl Resource for TaskDefinition {
     type Id = TaskFamily;
     type Outputs = TaskDefinitionOutputs;
 
+    #[rustfmt::skip]
     fn diff(&self, actual: &Self) -> Diff {
         let Self {
-            family, cpu, memory_mib, architecture, execution_role, task_role, container, tags, ..
+            family, cpu, memory_mib, architecture, execution_role, task_role, container, tags, deregistered,
         } = self;
         Diff::default()
             .immutable("family", family, &actual.family)
@@ -67,7 +68,7 @@ impl Resource for TaskDefinition {
             .mutable("task_role", task_role, &actual.task_role)
             .mutable("container", container, &actual.container)
             .mutable("tags", tags, &actual.tags)
-            .mutable("deregistered", &self.deregistered, &actual.deregistered)
+            .mutable("deregistered", deregistered, &actual.deregistered)
     }
 
     async fn find(&self, aws: &Aws, _: &Mark) -> Result<Option<TaskFamily>> {
