@@ -21,6 +21,7 @@ mod sts;
 mod tags;
 pub mod wafv2;
 
+mod changed;
 mod client;
 pub mod connect;
 mod kinds;

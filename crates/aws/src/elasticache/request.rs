@@ -7,6 +7,7 @@ use sidekick_engine::{Intent, Result};
 
 use super::token::{self, Step};
 use super::{ReplicationGroup, tags};
+use crate::changed::changed;
 use crate::fault::{Answer, missing};
 use crate::id::list;
 use crate::{Aws, ReplicationGroupId};
@@ -151,9 +152,4 @@ async fn modify(
 /// What ElastiCache says about a group that is there.
 pub(super) async fn described(aws: &Aws, id: &ReplicationGroupId) -> Result<Described> {
     describe(aws, id.as_str()).await?.ok_or_else(|| missing(DESCRIBE, "ReplicationGroups"))
-}
-
-/// The desired value, if it is another one.
-pub(super) fn changed<T: Clone + PartialEq>(desired: &T, actual: &T) -> Option<T> {
-    (desired != actual).then(|| desired.clone())
 }

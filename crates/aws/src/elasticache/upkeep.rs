@@ -6,7 +6,8 @@ use aws_sdk_elasticache::types::{CacheCluster, ReplicationGroup as Described};
 use serde::{Deserialize, Serialize};
 use sidekick_engine::{Diff, Result};
 
-use super::request::{DESCRIBE, changed};
+use super::request::DESCRIBE;
+use crate::changed::changed;
 use crate::fault::missing;
 
 /// What ElastiCache does to a replication group by itself, and when.

@@ -5,6 +5,7 @@ use aws_sdk_rds::types::DbInstance;
 use sidekick_engine::{Intent, Result};
 
 use super::{Instance, tags};
+use crate::changed::changed;
 use crate::fault::{Answer, missing};
 use crate::id::list;
 use crate::{Aws, DbInstanceId};
@@ -76,9 +77,4 @@ pub(super) fn modify(
         .set_deletion_protection(changed(&desired.deletion_protection, &actual.deletion_protection))
         .set_db_parameter_group_name(changed(&desired.parameter_group, &actual.parameter_group))
         .set_vpc_security_group_ids(groups.as_ref().and_then(list))
-}
-
-/// The desired value, if it is another one.
-pub(super) fn changed<T: Clone + PartialEq>(desired: &T, actual: &T) -> Option<T> {
-    (desired != actual).then(|| desired.clone())
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sidekick_engine::{Diff, Result};
 
 use super::reading::{flag, number, text};
-use super::request::changed;
+use crate::changed::changed;
 
 /// The storage of an instance.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sidekick_engine::{Diff, Result};
 
 use super::reading::{flag, number};
-use super::request::changed;
+use crate::changed::changed;
 
 /// What RDS does to an instance by itself, and when.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
