@@ -167,8 +167,8 @@ impl<C: Send + Sync> Drive<'_, C> {
             (Action::Delete, Some(id), _) => self.delete(id).await,
             (Action::Await, _, seen) => self.settle(seen.as_ref()).await,
             (Action::Forget, ..) => self.gone().await,
-            (Action::Keep, Some(_), Some(Seen::Live { actual, outputs, .. })) => {
-                self.ready(&actual, outputs).await
+            (Action::Keep, Some(_), Some(Seen::Live { outputs, notice, .. })) => {
+                self.ready(outputs, notice).await
             }
             (Action::Keep, ..) => Ok(Step::End(Ended::Done(None))),
             (Action::Refuse(refusal), _, seen) => Err(self.refuse(refusal, seen.as_ref()).into()),
@@ -245,12 +245,12 @@ impl<C: Send + Sync> Drive<'_, C> {
         Ok(Step::Again)
     }
 
-    async fn ready(&mut self, actual: &Value, outputs: Value) -> Result<Step, Failure> {
+    async fn ready(&mut self, outputs: Value, notice: Option<String>) -> Result<Step, Failure> {
         let (spec, depends_on) = (self.job.spec.clone(), self.job.depends_on.clone());
         let entry = Entry::Ready { spec, outputs: outputs.clone(), depends_on };
         self.run.ledger.record(&self.job.address, entry).await?;
         self.learn(Mutation::Create);
-        if let Some(words) = self.job.kind.notice(actual) {
+        if let Some(words) = notice {
             self.tell(What::Notice { words });
         }
         self.tell(What::Ready { action: self.acted, took: self.run.clock.since(self.begun) });

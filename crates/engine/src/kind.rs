@@ -24,9 +24,6 @@ pub trait AnyKind<C>: Send + Sync {
     /// Why the resource observed as `actual` must not be deleted.
     fn protection(&self, actual: &Value) -> Option<String>;
 
-    /// What is left to the operator, of the resource observed as `actual`.
-    fn notice(&self, actual: &Value) -> Option<String>;
-
     /// See [`Resource::find`].
     fn find<'a>(
         &'a self,
@@ -115,6 +112,8 @@ pub enum Seen {
         owner: Owner,
         /// What is wrong with it, if it does not do its work.
         degraded: Option<String>,
+        /// What is left to the operator of it, if anything is.
+        notice: Option<String>,
     },
     /// See [`Observed::Deleting`].
     Deleting,
@@ -176,10 +175,6 @@ impl<R: Resource> AnyKind<R::Cloud> for Erased<R> {
         read::<R, R>(actual).ok().and_then(|actual| actual.protection())
     }
 
-    fn notice(&self, actual: &Value) -> Option<String> {
-        read::<R, R>(actual).ok().and_then(|actual| actual.notice())
-    }
-
     fn find<'a>(
         &'a self,
         spec: &'a Value,
@@ -239,7 +234,9 @@ impl<R: Resource> AnyKind<R::Cloud> for Erased<R> {
 
 fn erase<R: Resource>(observed: Observed<R>) -> Result<Seen> {
     let live = |Live { actual, outputs, owner }: Live<R>, degraded| {
-        Ok(Seen::Live { actual: json::<R>(&actual)?, outputs: json::<R>(&outputs)?, owner, degraded })
+        let notice = actual.notice();
+        let (actual, outputs) = (json::<R>(&actual)?, json::<R>(&outputs)?);
+        Ok(Seen::Live { actual, outputs, owner, degraded, notice })
     };
     match observed {
         Observed::Absent => Ok(Seen::Absent),

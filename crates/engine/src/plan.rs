@@ -299,11 +299,11 @@ impl<C: Send + Sync + 'static> Planner<'_, C> {
                 self.replace(node, row, Vec::new(), Some(Reason::Broken { why: why.clone() }))
             }
             (None, Seen::Failed { .. }) => Ok(step(Planned::Create, None)),
-            (row, Seen::Live { actual, degraded, .. }) => {
+            (row, Seen::Live { actual, degraded, notice, .. }) => {
                 let Some(spec) = spec else {
                     return Ok(step(Planned::Follow, Some(Reason::After { upstream: upstream() })));
                 };
-                self.live(node, row, spec, (actual, degraded.as_deref()))
+                self.live(node, row, spec, (actual, degraded.as_deref(), notice.as_ref()))
             }
         }
     }
@@ -314,11 +314,11 @@ impl<C: Send + Sync + 'static> Planner<'_, C> {
         node: &Node<C>,
         row: Option<&Row>,
         spec: &Value,
-        (actual, degraded): (&Value, Option<&str>),
+        (actual, degraded, notice): (&Value, Option<&str>, Option<&String>),
     ) -> Result<Step> {
         let mut diff = node.kind.diff(spec, actual)?;
         // After an interrupted update nobody can tell what is left of it from what somebody else did.
-        if let Some(row) = row.filter(|row| row.intent.is_none()) {
+        if let Some(row) = row.filter(|row| row.intent.is_none() && !diff.is_empty()) {
             diff = diff.since(&node.kind.diff(&row.spec, actual)?);
         }
         let replaces = diff.replaces();
@@ -337,7 +337,7 @@ impl<C: Send + Sync + 'static> Planner<'_, C> {
             }
             (Some(_), false) => Planned::Keep,
         };
-        let notice = node.kind.notice(actual);
+        let notice = notice.cloned();
         let step = Step::new(&node.address, node.kind.traits().name, action, reason);
         Ok(Step { changes, notice, ..step })
     }

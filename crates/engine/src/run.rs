@@ -103,9 +103,7 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
                 report.interrupted = true;
                 return Ok(report);
             }
-            for address in plan.superseding() {
-                self.ledger.supersede(address).await?;
-            }
+            self.ledger.supersede(plan.superseding()).await?;
             self.build(graph, plan, survey, &mut report).await?;
             let mut orphans = plan.orphans();
             let superseded = plan.superseding().filter(|address| !report.has_failed(address));
@@ -183,10 +181,7 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
             .map(|index| graph.node(index))
             .map(|it| (it.address.clone(), it.kind.traits().name));
         // What takes the place of something in use must be whole before it is used.
-        let superseding = |address: &Address| {
-            let old = address.superseded();
-            self.ledger.read(|contents| contents.rows.contains_key(&old))
-        };
+        let superseding = self.ledger.read(Contents::superseding);
         let turn = |address: &Address, progress: &Progress| {
             build_turn(graph, survey, &superseding, address, progress)
         };
@@ -229,7 +224,7 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
 fn build_turn<C: Send + Sync + 'static>(
     graph: &Graph<C>,
     survey: &Survey,
-    superseding: &impl Fn(&Address) -> bool,
+    superseding: &BTreeSet<Address>,
     address: &Address,
     progress: &Progress,
 ) -> Turn<C> {
@@ -238,7 +233,7 @@ fn build_turn<C: Send + Sync + 'static>(
         let producer = &graph.node(producer).address;
         let ended = progress.ended.get(producer);
         let met = match phase {
-            Phase::Accepted if !superseding(producer) => progress.known.ids.contains_key(producer),
+            Phase::Accepted if !superseding.contains(producer) => progress.known.ids.contains_key(producer),
             Phase::Accepted | Phase::Ready => ended == Some(&End::Done),
         };
         match ended {

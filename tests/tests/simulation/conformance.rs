@@ -91,7 +91,7 @@ async fn conforms(standing: &Standing, kind: Kind) -> Vec<String> {
         let mark = Mark { stack: stack.clone(), address: Address::from(address.as_str()) };
         let id = row.id.as_ref().expect("a standing resource has an identity");
         match kind.observe(&row.spec, &aws, id).await {
-            Ok(Seen::Live { actual, outputs, owner, degraded: None }) => {
+            Ok(Seen::Live { actual, outputs, owner, degraded: None, .. }) => {
                 let diff = kind.diff(&row.spec, &actual).map(sidekick_engine::Diff::into_changes);
                 if !diff.as_ref().is_ok_and(Vec::is_empty) {
                     found(format!("once ready it still differs: {diff:?}"));

@@ -231,9 +231,12 @@ impl Ledger {
         self.written(durable).await
     }
 
-    /// Makes room at an address for what takes the place of the resource there. When this returns, it is on disk.
-    pub(crate) async fn supersede(&self, address: &Address) -> Result<(), LedgerError> {
-        self.rearrange(|contents| contents.supersede(address)).await
+    /// Makes room at these addresses for what takes the places of the resources there. When this returns, it is on disk.
+    pub(crate) async fn supersede(
+        &self,
+        addresses: impl Iterator<Item = &Address>,
+    ) -> Result<(), LedgerError> {
+        self.rearrange(|contents| addresses.filter(|address| contents.supersede(address)).count() > 0).await
     }
 
     /// Takes back what made room for nothing: what is superseded returns to its address if nothing stands there.

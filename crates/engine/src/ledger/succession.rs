@@ -4,10 +4,17 @@
 //! its dependents hold it. From then on the ordinary path does all: nothing stands at the address, so the new one is
 //! made; dependents that take it drop the old one; and what no node stands for goes in the end.
 
+use std::collections::BTreeSet;
+
 use super::Contents;
 use crate::Address;
 
 impl Contents {
+    /// The addresses in whose place something still stands on record.
+    pub(crate) fn superseding(&self) -> BTreeSet<Address> {
+        self.rows.keys().filter_map(Address::successor).collect()
+    }
+
     /// Moves a row to its superseded address, and adds that to what its dependents hold. Says whether there was one.
     pub(super) fn supersede(&mut self, address: &Address) -> bool {
         let Some(row) = self.rows.remove(address) else { return false };
@@ -22,8 +29,8 @@ impl Contents {
     /// Moves what is superseded back to its address if nothing stands there: no create of the new one was announced, or
     /// nothing came of it. Says whether there was any.
     pub(crate) fn reinstate(&mut self) -> bool {
-        let addresses: Vec<_> = self.rows.keys().filter_map(Address::successor).collect();
-        let vacant: Vec<_> = addresses.into_iter().filter(|it| !self.rows.contains_key(it)).collect();
+        let mut vacant = self.superseding();
+        vacant.retain(|address| !self.rows.contains_key(address));
         for address in &vacant {
             let old = address.superseded();
             let Some(row) = self.rows.remove(&old) else { continue };
