@@ -100,11 +100,14 @@ impl Branch {
         let mut shapes = self.asked.shapes.iter().map(|shape| match shape {
             Shape::Table => self.table(path, default, comments, strict),
             Shape::Map => {
-                let any = self.inner.values().next().map(|any| any.schema("", None, comments, true));
+                let any = self.inner.iter().next();
+                let any = any.map(|(key, any)| any.schema(&join(path, key), None, comments, true));
                 json!({ "type": "object", "additionalProperties": any })
             }
             Shape::List => {
-                let element = self.inner.get(ELEMENT).map(|any| any.schema("", None, comments, true));
+                let of_element = format!("{path}{ELEMENT}");
+                let element = self.inner.get(ELEMENT);
+                let element = element.map(|any| any.schema(&of_element, None, comments, true));
                 json!({ "type": "array", "items": element })
             }
             Shape::Flag => json!({ "type": "boolean" }),
@@ -212,6 +215,8 @@ mod tests {
         assert_eq!(at("/properties/database/additionalProperties"), false);
         assert_eq!(at("/properties/security/properties/posture/enum"), json!(["reference", "strict"]));
         assert_eq!(at("/properties/peers/items/required"), json!(["cidr", "name"]));
+        let name = at("/properties/peers/items/properties/name/description");
+        assert_eq!(name, Json::Null, "what is said of the project's name is not said of a peer's");
         let action = "/properties/alb/properties/rules/items/properties/action";
         assert_eq!(
             at(&format!("{action}/required")),
