@@ -22,16 +22,16 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 use sidekick_engine::{Class, Fault, Result};
 
-use crate::permits::limited;
+use crate::permits::{Calls, limited};
 
-/// The configuration for AWS, or for whatever `AWS_ENDPOINT_URL` names.
+/// The configuration for AWS, or for whatever `AWS_ENDPOINT_URL` names. `calls` are told of.
 ///
 /// # Errors
 /// When the environment or profile names another region than the configuration.
-pub async fn connect(region: &str) -> Result<SdkConfig> {
+pub async fn connect(region: &str, calls: &Calls) -> Result<SdkConfig> {
     let client = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let defaults = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(limited(client, 1.0))
+        .http_client(limited(client, 1.0, calls))
         .retry_config(RetryConfig::disabled())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .timeout_config(timeouts());
@@ -51,13 +51,13 @@ pub async fn connect(region: &str) -> Result<SdkConfig> {
 }
 
 /// The configuration for a simulated AWS behind `client`, which runs `speed` times as fast as AWS.
-pub fn simulated(region: &str, client: SharedHttpClient, speed: f64) -> SdkConfig {
+pub fn simulated(region: &str, client: SharedHttpClient, speed: f64, calls: &Calls) -> SdkConfig {
     let credentials = Credentials::new("SANDBOX", "sandbox", None, None, "sandbox");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(region.to_owned()))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .http_client(limited(client, speed))
+        .http_client(limited(client, speed, calls))
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .retry_config(RetryConfig::disabled())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())

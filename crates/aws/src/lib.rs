@@ -29,5 +29,6 @@ mod kinds;
 pub use client::{Aws, Secret, Supplied};
 pub use id::*;
 pub use kinds::KINDS;
+pub use permits::{Called, Calls};
 pub use sts::Caller;
 pub use tags::{ADDRESS, STACK, Tags};

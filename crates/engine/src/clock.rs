@@ -35,6 +35,11 @@ impl Clock {
         Duration::try_from(self.now().duration_since(then)).unwrap_or_default()
     }
 
+    /// How much of the cloud's time goes by in a span of ours.
+    pub fn in_the_cloud(&self, ours: Duration) -> Duration {
+        ours.mul_f64(self.speed)
+    }
+
     /// Lets some of the cloud's time pass.
     pub async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration.div_f64(self.speed)).await;

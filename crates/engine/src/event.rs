@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Address, Fault};
+use crate::{Address, Fault, seconds};
 
 /// One fact about a run, in the cloud's time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,6 +51,7 @@ pub enum What {
         /// Why it failed.
         fault: Fault,
         /// The pause before the next try.
+        #[serde(with = "seconds")]
         after: Duration,
     },
     /// The resource is as desired, and something of it is left to the operator.
@@ -63,11 +64,13 @@ pub enum What {
         /// What was done to get there, if anything.
         action: Option<Mutation>,
         /// How long it took.
+        #[serde(with = "seconds")]
         took: Duration,
     },
     /// The resource is gone.
     Gone {
         /// How long it took.
+        #[serde(with = "seconds")]
         took: Duration,
     },
     /// The resource could not be brought to its goal.

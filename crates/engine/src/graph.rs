@@ -247,6 +247,11 @@ impl<C: Send + Sync + 'static> Graph<C> {
         });
     }
 
+    /// Whether a resource of this address is desired.
+    pub fn contains(&self, address: &Address) -> bool {
+        self.by_address.contains_key(address)
+    }
+
     /// The nodes, each after all that it needs.
     pub(crate) fn in_order(&self) -> impl DoubleEndedIterator<Item = NodeIndex> {
         // A node's index is greater than those of its needs, because a handle exists only after its node.

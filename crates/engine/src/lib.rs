@@ -4,6 +4,7 @@
 //! Knows no AWS and prints nothing: the cloud is a type parameter, and what happens is told as [events](Event).
 
 mod address;
+mod at_work;
 mod clock;
 mod decide;
 mod diff;
@@ -11,16 +12,19 @@ mod drive;
 mod event;
 mod experience;
 mod fault;
+mod forecast;
 mod graph;
 mod job;
 mod kind;
 mod ledger;
 mod limits;
 mod mark;
+mod outline;
 mod pace;
 mod plan;
 mod resource;
 mod run;
+mod seconds;
 mod stop;
 mod survey;
 mod teardown;
@@ -32,6 +36,7 @@ pub use diff::{Change, Diff};
 pub use event::{Event, Mutation, Observer, What};
 pub use experience::Experience;
 pub use fault::{Class, Fault, Result};
+pub use forecast::{Forecast, Prospect};
 pub use graph::{Accepted, Graph, Handle, Needs, Ready};
 pub use kind::{AnyKind, Erased, Seen, Traits};
 pub use ledger::{
@@ -39,6 +44,7 @@ pub use ledger::{
     MemoryStorage, Pending, Restored, Row, Storage, Tokens, Version, unreadable,
 };
 pub use mark::{Intent, Mark, Owner};
+pub use outline::Outlined;
 pub use pace::Pace;
 pub use plan::{Plan, Planned, Reason, Step};
 pub use resource::{Data, Live, Observed, Resource, Revises, Teardown};

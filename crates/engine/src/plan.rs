@@ -14,6 +14,7 @@ use crate::{Address, Change, Class, Clock, Fault, Result, Revises, Teardown, lim
 
 /// The steps of one run, in the order of the graph, then the resources that are no longer desired.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Plan {
     /// One step per resource, those that keep as they are included.
     pub steps: Vec<Step>,

@@ -13,7 +13,7 @@ use crate::stop::Stop;
 use crate::survey::{Sighting, Survey, kind, survey};
 use crate::teardown::Order;
 use crate::walk::{End, Progress, Report, Turn, walk};
-use crate::{Address, Clock, Experience, Fault, Mutation};
+use crate::{Address, Clock, Experience, Fault, Forecast, Mutation};
 
 /// Everything a run works with.
 pub struct Engine<'a, C: 'static> {
@@ -80,6 +80,11 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
             Planner { graph, kinds: self.kinds, contents: &contents, survey: &survey, clock: self.clock };
         let plan = planner.plan().map_err(|fault| RunError::Refused(vec![(Address::new("plan"), fault)]))?;
         Ok((plan, survey))
+    }
+
+    /// How long a plan will take, and what it will wait for.
+    pub fn forecast(&self, graph: &Graph<C>, plan: &Plan) -> Forecast {
+        Forecast::new((graph, self.kinds), &self.ledger.contents(), self.experience, plan)
     }
 
     /// Carries out a plan. `consent` names the resources whose data may be lost by a replacement.

@@ -11,6 +11,7 @@ use futures::stream::FuturesUnordered;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
+use crate::at_work::at_work;
 use crate::drive::drive;
 use crate::event::{Event, What};
 use crate::graph::Known;
@@ -101,7 +102,7 @@ pub(crate) async fn walk<C: Send + Sync + 'static>(
                         // The walk outlives its drives, so somebody is listening.
                         let _ = accepted.send((address.clone(), id.clone()));
                     };
-                    let ended = drive(run, &job, tell).await;
+                    let ended = at_work(&job.address, drive(run, &job, tell)).await;
                     (job.address, job.kind.traits().name, ended)
                 });
             }

@@ -105,9 +105,31 @@ pub(crate) enum Command {
     /// Look into the state file, or bring an earlier one back
     #[command(subcommand)]
     State(State),
+    /// List the runs on record, or look into one
+    Runs {
+        #[command(subcommand)]
+        look: Option<Runs>,
+    },
     /// The simulated AWS by itself
     #[command(subcommand)]
     Sandbox(Sandbox),
+}
+
+/// What to do with the runs on record.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Runs {
+    /// List them, the newest last; as without a word
+    List,
+    /// Show what a run did: each change with its times, and its calls
+    Show {
+        /// Its name, as `runs` prints it, or the file of a recording [default: the newest]
+        run: Option<String>,
+    },
+    /// Print what a run printed, from its plan to its end
+    Replay {
+        /// Its name, as `runs` prints it, or the file of a recording [default: the newest]
+        run: Option<String>,
+    },
 }
 
 /// What to do with the configuration.

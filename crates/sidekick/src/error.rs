@@ -70,6 +70,11 @@ impl Error {
         }
     }
 
+    /// Whether the end of the run has told of it already.
+    pub(crate) const fn is_told(&self) -> bool {
+        matches!(self, Self::Incomplete | Self::Interrupted)
+    }
+
     /// The error in full, without colour.
     pub(crate) fn report(&self) -> String {
         let mut text = String::new();

@@ -6,17 +6,19 @@ mod error;
 mod experience_file;
 mod log;
 mod printer;
+mod recording;
 mod render;
 mod secrets_file;
 mod session;
 mod signal;
 mod state_file;
+mod telling;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Arguments, Command, Configuration, State};
+use crate::args::{Arguments, Command, Configuration, Runs, State};
 use crate::error::{FAILED, UNUSABLE};
 use crate::printer::Printer;
 
@@ -64,6 +66,13 @@ async fn run(arguments: &Arguments, printer: &Printer) -> Result<u8, error::Erro
         Command::State(State::Show { address }) => command::state_show(global, printer, address),
         Command::State(State::History) => command::state_history(global, printer),
         Command::State(State::Restore { which }) => command::state_restore(global, printer, which),
+        Command::Runs { look: None | Some(Runs::List) } => command::runs_list(global, printer),
+        Command::Runs { look: Some(Runs::Show { run }) } => {
+            command::runs_show(global, printer, run.as_deref())
+        }
+        Command::Runs { look: Some(Runs::Replay { run }) } => {
+            command::runs_replay(global, printer, run.as_deref())
+        }
         Command::Sandbox(args::Sandbox::Serve { port }) => command::serve(global, printer, *port).await,
     }
 }

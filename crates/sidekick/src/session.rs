@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use sidekick_aws::{Aws, Caller, Secret, Supplied, connect};
+use sidekick_aws::{Aws, Caller, Calls, Secret, Supplied, connect};
 use sidekick_engine::{Clock, Experience, Identity, Stop, patiently};
 use sidekick_sandbox::Sandbox;
 use sidekick_stack::config::{self, AppSecret, Config};
@@ -23,6 +23,8 @@ pub(crate) struct Session {
     pub(crate) aws: Aws,
     pub(crate) clock: Clock,
     pub(crate) identity: Identity,
+    /// Tells of every call.
+    pub(crate) calls: Calls,
     /// What earlier runs in this account learned.
     pub(crate) experience: Experience,
     /// The secrets that a placeholder stands in for.
@@ -39,18 +41,20 @@ pub(crate) fn load_config(global: &Global) -> Result<Config, Error> {
 struct Link {
     aws: Aws,
     clock: Clock,
+    calls: Calls,
 }
 
 impl Link {
     async fn new(global: &Global, region: &str, supplied: Supplied) -> Result<Self, Error> {
+        let calls = Calls::default();
         let (sdk, clock) = if global.sandbox {
             let sandbox = open_sandbox(global)?;
             let clock = Clock::simulated(now(&sandbox), global.sandbox_speed);
-            (connect::simulated(region, sandbox.http_client(), global.sandbox_speed), clock)
+            (connect::simulated(region, sandbox.http_client(), global.sandbox_speed, &calls), clock)
         } else {
-            (connect::connect(region).await.map_err(Error::Aws)?, Clock::real())
+            (connect::connect(region, &calls).await.map_err(Error::Aws)?, Clock::real())
         };
-        Ok(Self { aws: Aws::new(&sdk, supplied), clock })
+        Ok(Self { aws: Aws::new(&sdk, supplied), clock, calls })
     }
 
     async fn caller(&self) -> Result<Caller, Error> {
@@ -62,8 +66,8 @@ impl Link {
         tracing::info!(stack, account, region, caller = arn, sandbox = global.sandbox, "connected");
         let identity = Identity { stack, account, region };
         let experience = experience_file::read(global, &identity);
-        let Self { aws, clock } = self;
-        Session { aws, clock, identity, experience, placeholders: Vec::new() }
+        let Self { aws, clock, calls } = self;
+        Session { aws, clock, identity, calls, experience, placeholders: Vec::new() }
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sidekick_aws::{Aws, KINDS, Secret, Supplied, connect};
+use sidekick_aws::{Aws, Calls, KINDS, Secret, Supplied, connect};
 use sidekick_engine::{
     Address, Clock, Engine, Event, Experience, Graph, Identity, Ledger, Observer, Plan, Report, Stop, Tokens,
     What, patiently,
@@ -225,7 +225,10 @@ impl Estate {
     pub fn aws(&self, config: &Config) -> Aws {
         let supplied = config.app_secrets().into_iter().map(|secret| secret.variable.to_owned());
         let supplied: Supplied = supplied.map(|name| (name, Secret::new(SUPPLIED))).collect();
-        Aws::new(&connect::simulated(&config.region, self.sandbox.http_client(), 1.0), supplied)
+        Aws::new(
+            &connect::simulated(&config.region, self.sandbox.http_client(), 1.0, &Calls::default()),
+            supplied,
+        )
     }
 
     /// The account's clock.

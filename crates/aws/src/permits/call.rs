@@ -4,12 +4,14 @@
 //! session's token are in them.
 
 use std::future::Future;
-use std::time::Instant;
 
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_types::request_id::RequestId;
+use sidekick_engine::Address;
+use tokio::time::Instant;
 
+use super::listener::{Called, Calls};
 use crate::fault::told;
 
 /// A call as its request tells of it before it is sent.
@@ -31,14 +33,26 @@ impl Call {
         }
     }
 
-    /// Sends the call, and tells the log what came of it.
-    pub(super) async fn logged<Sending>(&self, sending: Sending) -> Result<HttpResponse, ConnectorError>
+    /// Sends the call, and tells the log and the listener what came of it.
+    pub(super) async fn told<Sending>(
+        &self,
+        calls: &Calls,
+        sending: Sending,
+    ) -> Result<HttpResponse, ConnectorError>
     where
         Sending: Future<Output = Result<HttpResponse, ConnectorError>>,
     {
         let begun = Instant::now();
         let answer = sending.await;
         let (Self { service, operation, host }, took) = (self, begun.elapsed());
+        calls.tell(|| Called {
+            service: service.clone(),
+            operation: operation.clone(),
+            address: Address::at_work(),
+            status: answer.as_ref().ok().map(|answer| answer.status().as_u16()),
+            request_id: answer.as_ref().ok().and_then(|answer| answer.request_id()).map(str::to_owned),
+            took,
+        });
         match &answer {
             Ok(answer) => {
                 let (status, request_id) = (answer.status().as_u16(), answer.request_id());

@@ -6,6 +6,7 @@
 
 mod bucket;
 mod call;
+mod listener;
 mod rates;
 #[cfg(test)]
 mod tests;
@@ -27,11 +28,12 @@ use aws_smithy_types::byte_stream::ByteStream;
 use aws_smithy_types::config_bag::ConfigBag;
 use bucket::Bucket;
 use call::Call;
+pub use listener::{Called, Calls};
 use rates::RATES;
 
 /// Lets the calls of `inner` out at the rates that AWS bears, `speed` times as fast.
-pub fn limited(inner: SharedHttpClient, speed: f64) -> SharedHttpClient {
-    SharedHttpClient::new(Limited { inner, buckets: buckets(speed) })
+pub fn limited(inner: SharedHttpClient, speed: f64, calls: &Calls) -> SharedHttpClient {
+    SharedHttpClient::new(Limited { inner, buckets: buckets(speed), calls: calls.clone() })
 }
 
 fn buckets(speed: f64) -> Arc<[Bucket]> {
@@ -42,6 +44,7 @@ fn buckets(speed: f64) -> Arc<[Bucket]> {
 struct Limited {
     inner: SharedHttpClient,
     buckets: Arc<[Bucket]>,
+    calls: Calls,
 }
 
 impl HttpClient for Limited {
@@ -51,7 +54,11 @@ impl HttpClient for Limited {
         parts: &RuntimeComponents,
     ) -> SharedHttpConnector {
         let inner = self.inner.http_connector(settings, parts);
-        SharedHttpConnector::new(Gate { inner, buckets: Arc::clone(&self.buckets) })
+        SharedHttpConnector::new(Gate {
+            inner,
+            buckets: Arc::clone(&self.buckets),
+            calls: self.calls.clone(),
+        })
     }
 
     fn validate_base_client_config(
@@ -75,17 +82,19 @@ impl HttpClient for Limited {
 struct Gate {
     inner: SharedHttpConnector,
     buckets: Arc<[Bucket]>,
+    calls: Calls,
 }
 
 impl HttpConnector for Gate {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let (inner, buckets) = (self.inner.clone(), Arc::clone(&self.buckets));
+        let Self { inner, buckets, calls } = self;
+        let (inner, buckets, calls) = (inner.clone(), Arc::clone(buckets), calls.clone());
         HttpConnectorFuture::new(async move {
             let call = Call::of(&request);
             let bucket = buckets.iter().find(|bucket| bucket.rate.covers(&call.service, &call.operation));
-            let Some(bucket) = bucket else { return call.logged(inner.call(request)).await };
+            let Some(bucket) = bucket else { return call.told(&calls, inner.call(request)).await };
             bucket.permit().await;
-            let (answer, throttled) = read(call.logged(inner.call(request)).await?).await?;
+            let (answer, throttled) = read(call.told(&calls, inner.call(request)).await?).await?;
             if throttled {
                 bucket.slow_down();
             }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use sidekick_engine::{Plan, unreadable};
+use sidekick_aws::Aws;
+use sidekick_engine::{Engine, Graph, Identity, Plan, unreadable};
 use sidekick_stack::access::pending;
 use uuid::Uuid;
 
@@ -12,6 +13,7 @@ use super::run::engine;
 use crate::args::Global;
 use crate::error::Error;
 use crate::printer::Printer;
+use crate::recording::RunPlanned;
 use crate::render;
 use crate::session::{Session, load_config};
 use crate::signal;
@@ -43,7 +45,7 @@ pub(crate) async fn plan(
     let ledger = file.ledger(&session)?;
     let engine = engine(&session, &ledger, std::sync::Arc::new(|_| {}), stop);
     let (plan, survey) = engine.plan(&graph).await?;
-    render::plan(printer, &session.identity, &plan);
+    render::plan(printer, &planned(&engine, &graph, &plan, &session.identity));
     render::placeholders(printer, &session.placeholders);
     render::cautions(printer, &config.cautions());
     render::pending(printer, &pending(&config, &facts, &|address| survey.outputs(address).cloned()));
@@ -56,6 +58,21 @@ pub(crate) async fn plan(
     // What `up` would refuse, `plan` fails for, so that a pipeline stops before it asks anybody.
     plan.check(&BTreeSet::new())?;
     Ok(if detailed_exitcode && !plan.is_empty() { CHANGES } else { 0 })
+}
+
+/// A plan with all that is said of it.
+pub(crate) fn planned(
+    engine: &Engine<'_, Aws>,
+    graph: &Graph<Aws>,
+    plan: &Plan,
+    identity: &Identity,
+) -> RunPlanned {
+    let mut resources = graph.outline();
+    let leaving = engine.ledger.contents().outline();
+    resources.extend(leaving.into_iter().filter(|it| !graph.contains(&it.address)));
+    let (at, identity, plan, forecast) =
+        (engine.clock.now(), identity.clone(), plan.clone(), engine.forecast(graph, plan));
+    RunPlanned { at, identity, plan, resources, forecast }
 }
 
 impl SavedPlan {

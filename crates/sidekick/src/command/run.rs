@@ -5,19 +5,21 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sidekick_aws::{Aws, KINDS};
-use sidekick_engine::{Address, Engine, Graph, Identity, Ledger, Observer, Plan, Stop};
+use sidekick_engine::{Address, Engine, Graph, Identity, Ledger, Observer, Plan, Report, Stop};
 use sidekick_stack::access::pending;
 use sidekick_stack::outputs::outputs;
 
-use super::plan::SavedPlan;
+use super::plan::{SavedPlan, planned};
 use crate::args::Global;
 use crate::error::Error;
 use crate::experience_file;
 use crate::printer::Printer;
+use crate::recording::{Recording, RunFact, RunFinished, RunStarted, SCHEMA};
 use crate::render::{self, Words};
 use crate::session::{Session, load_config};
 use crate::signal;
 use crate::state_file::{self, StateFile};
+use crate::telling::Telling;
 
 /// How a run is agreed to.
 pub(crate) struct Approval<'a> {
@@ -49,7 +51,7 @@ pub(crate) async fn up(global: &Global, printer: &Printer, approval: Approval<'_
     let consent: BTreeSet<Address> =
         approval.replace.iter().map(|address| Address::from(address.as_str())).collect();
     render::cautions(printer, &config.cautions());
-    let run = Run { global, printer, session: &session, ledger: &ledger, stop, words: Words::UP };
+    let run = Run::new((global, printer), (&session, &ledger), stop, Words::UP);
     run.carry_out(&graph, &consent, approval.yes, saved.as_ref()).await?;
     let rows = ledger.contents().rows;
     render::outputs(printer, &outputs(&rows));
@@ -69,7 +71,7 @@ pub(crate) async fn down(global: &Global, printer: &Printer, yes: bool) -> Resul
     let session = Session::connect(global, (stack, region));
     let session = signal::unless_asked(&stop, session).await?;
     let ledger = file.ledger(&session)?;
-    let run = Run { global, printer, session: &session, ledger: &ledger, stop, words: Words::DOWN };
+    let run = Run::new((global, printer), (&session, &ledger), stop, Words::DOWN);
     run.carry_out(&Graph::new(), &BTreeSet::new(), yes, None).await?;
     Ok(0)
 }
@@ -79,8 +81,23 @@ struct Run<'a> {
     printer: &'a Printer,
     session: &'a Session,
     ledger: &'a Ledger,
+    telling: Arc<Telling>,
     stop: Stop,
     words: Words,
+}
+
+impl<'a> Run<'a> {
+    /// A run that is recorded from now on.
+    fn new(
+        (global, printer): (&'a Global, &'a Printer),
+        (session, ledger): (&'a Session, &'a Ledger),
+        stop: Stop,
+        words: Words,
+    ) -> Self {
+        let recording = Recording::begin(global, words.command);
+        let telling = Telling::new(recording, render::Progress::new(*printer), session);
+        Self { global, printer, session, ledger, telling, stop, words }
+    }
 }
 
 impl Run<'_> {
@@ -92,8 +109,20 @@ impl Run<'_> {
         yes: bool,
         saved: Option<&SavedPlan>,
     ) -> Result<(), Error> {
+        let Session { identity, experience, clock, .. } = self.session;
+        self.telling.tell(RunFact::RunStarted(RunStarted {
+            at: clock.now(),
+            schema: SCHEMA,
+            run: self.telling.recording.name.clone(),
+            command: self.words.command.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            identity: identity.clone(),
+            sandbox: self.global.sandbox,
+        }));
         let ended = self.attempt(graph, consent, yes, saved).await;
-        let Session { identity, experience, .. } = self.session;
+        if let Some(error) = ended.as_ref().err().filter(|error| !error.is_told()) {
+            self.telling.tell(RunFact::RunFinished(RunFinished::without_a_verdict(error, clock.now())));
+        }
         experience_file::write(self.global, identity, experience);
         if let Err(error) = state_file::keep(self.global) {
             // What was done is on record, so the run has not failed for it.
@@ -109,23 +138,27 @@ impl Run<'_> {
         yes: bool,
         saved: Option<&SavedPlan>,
     ) -> Result<(), Error> {
-        let progress = render::Progress::new(*self.printer);
-        let observer: Observer = Arc::new(move |event| progress.show(event));
-        let engine = engine(self.session, self.ledger, observer, self.stop.clone());
+        let engine = engine(self.session, self.ledger, self.telling.observer(), self.stop.clone());
         let (plan, survey) = engine.plan(graph).await?;
-        render::plan(self.printer, &self.session.identity, &plan);
+        self.telling.tell(RunFact::RunPlanned(planned(&engine, graph, &plan, &self.session.identity)));
         render::placeholders(self.printer, &self.session.placeholders);
         if let Some(saved) = saved {
             self.check(&plan, saved)?;
         }
+        let clock = self.session.clock;
         if plan.is_empty() {
+            self.telling.tell(RunFact::RunFinished(RunFinished::of(&Report::default(), clock.now())));
             return Ok(());
         }
         signal::unless_asked(&self.stop, self.agree(&plan, consent, yes || saved.is_some())).await?;
-        let (started, begun) = (self.session.clock.now(), std::time::Instant::now());
+        let (started, begun) = (clock.now(), std::time::Instant::now());
+        self.telling.tell(RunFact::RunAgreed { at: started });
         let report = engine.apply(graph, (&plan, &survey), consent).await?;
-        let here = self.global.sandbox.then(|| begun.elapsed());
-        render::report(self.printer, self.words, &plan, &report, (self.session.clock.since(started), here));
+        self.telling.tell(RunFact::RunFinished(RunFinished {
+            seconds: clock.since(started).as_secs_f64(),
+            here: self.global.sandbox.then(|| begun.elapsed().as_secs_f64()),
+            ..RunFinished::of(&report, clock.now())
+        }));
         match report {
             report if report.is_success() => Ok(()),
             report if report.interrupted => Err(Error::Interrupted),

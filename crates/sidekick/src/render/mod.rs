@@ -5,6 +5,7 @@ mod history;
 mod plan;
 mod progress;
 mod report;
+mod runs;
 mod settings;
 mod status;
 mod style;
@@ -14,9 +15,8 @@ pub(crate) use columns::columns;
 pub(crate) use history::{history, restored};
 pub(crate) use plan::plan;
 pub(crate) use progress::Progress;
-pub(crate) use report::{
-    Words, cautions, not_kept, nothing_on_record, outputs, pending, placeholders, report,
-};
+pub(crate) use report::{Words, cautions, not_kept, nothing_on_record, outputs, pending, placeholders};
+pub(crate) use runs::{run, runs};
 pub(crate) use settings::settings;
 pub(crate) use status::status;
 pub(crate) use value::bare;

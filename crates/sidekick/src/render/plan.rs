@@ -10,15 +10,14 @@ use sidekick_engine::{Change, Identity, Plan, Planned, Reason, Step};
 use super::style::{BAD, BOLD, CHANGE, DIM, GOOD, paint};
 use super::value::{Part, headline, parts};
 use crate::printer::Printer;
+use crate::recording::{RunFact, RunPlanned};
 
 /// Shows a plan.
-pub(crate) fn plan(printer: &Printer, identity: &Identity, plan: &Plan) {
+pub(crate) fn plan(printer: &Printer, planned: &RunPlanned) {
     if printer.is_json() {
-        let told = |step: &&Step| step.action != Planned::Keep || step.notice.is_some();
-        let steps: Vec<_> = plan.steps.iter().filter(told).collect();
-        printer.json(&json!({ "plan": steps, "stack": identity.stack, "account": identity.account, "region": identity.region }));
+        printer.json(&json!(RunFact::RunPlanned(planned.clone())));
     } else {
-        printer.text(&text(identity, plan));
+        printer.text(&text(&planned.identity, &planned.plan));
     }
 }
 

@@ -6,12 +6,14 @@ use std::sync::{Mutex, PoisonError};
 use anstream::adapter::strip_str;
 use jiff::Timestamp;
 use serde_json::json;
-use sidekick_engine::{Address, Event, Mutation, What};
+use sidekick_engine::{Address, Event, Mutation, Plan, What};
 
+use super::plan::plan;
+use super::report::{Words, report};
 use super::style::{BAD, CHANGE, DIM, GOOD, as_clock, in_words, paint};
 use super::value::headline;
-use crate::args::Output;
 use crate::printer::Printer;
+use crate::recording::{Fact, RunFact};
 
 /// Shows events in the chosen form.
 pub(crate) struct Progress {
@@ -22,7 +24,11 @@ pub(crate) struct Progress {
 /// What has been shown already.
 #[derive(Default)]
 struct Shown {
-    /// When the first event happened; times are counted from it.
+    /// Which run it is.
+    words: Option<Words>,
+    /// What it does.
+    plan: Plan,
+    /// When it was agreed to; times are counted from then.
     begun: Option<Timestamp>,
     /// What was told of each resource that may happen again and again: once is enough.
     told: BTreeSet<(Address, String)>,
@@ -34,15 +40,34 @@ impl Progress {
         Self { printer, shown: Mutex::default() }
     }
 
-    /// Shows one event.
-    pub(crate) fn show(&self, event: &Event) {
-        if self.printer.form == Output::Json {
-            self.printer.json(&json!(event));
+    /// Shows one fact.
+    pub(crate) fn show(&self, fact: &Fact) {
+        if self.printer.is_json() {
+            // Calls are many and say little; they are in the recording.
+            if !matches!(fact, Fact::Run(RunFact::Called(_))) {
+                self.printer.json(&json!(fact));
+            }
             return;
         }
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(line) = shown.line(event) {
-            self.printer.text(&line);
+        match fact {
+            Fact::Run(RunFact::RunStarted(started)) => shown.words = Words::of(&started.command),
+            Fact::Run(RunFact::RunPlanned(planned)) => {
+                shown.plan.clone_from(&planned.plan);
+                plan(&self.printer, planned);
+            }
+            Fact::Run(RunFact::RunAgreed { at }) => shown.begun = Some(*at),
+            Fact::Run(RunFact::RunFinished(finished)) => {
+                if let Some(words) = shown.words.filter(|_| !shown.plan.is_empty()) {
+                    report(&self.printer, words, &shown.plan, finished);
+                }
+            }
+            Fact::Run(RunFact::Called(_)) => {}
+            Fact::Resource(event) => {
+                if let Some(line) = shown.line(event) {
+                    self.printer.text(&line);
+                }
+            }
         }
     }
 }

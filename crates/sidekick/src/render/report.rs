@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::json;
-use sidekick_engine::{Address, Plan, Report};
+use sidekick_engine::{Address, Plan};
 use sidekick_stack::access::Access;
 
 use super::columns::columns;
@@ -14,6 +14,7 @@ use super::plan::counts;
 use super::style::{BAD, BOLD, CHANGE, GOOD, in_words, paint};
 use crate::error::{Error, failure};
 use crate::printer::Printer;
+use crate::recording::{FailedResource, RunFinished, SkippedResource};
 
 /// The words in which the two directions of a run differ.
 #[derive(Clone, Copy)]
@@ -24,6 +25,11 @@ pub(crate) struct Words {
 }
 
 impl Words {
+    /// For a command by its name.
+    pub(super) fn of(command: &str) -> Option<Self> {
+        [Self::UP, Self::DOWN].into_iter().find(|words| words.command == command)
+    }
+
     /// For `sidekick up`.
     pub(crate) const UP: Self = Self {
         command: "up",
@@ -35,48 +41,35 @@ impl Words {
         Self { command: "down", question: "Delete all of this?", done: "Nothing of the environment is left" };
 }
 
-/// Says how a run ended. `took` is the cloud's time, and ours where the two differ.
-pub(crate) fn report(
-    printer: &Printer,
-    words: Words,
-    plan: &Plan,
-    report: &Report,
-    took: (Duration, Option<Duration>),
-) {
-    if printer.is_json() {
-        let failed: Vec<_> =
-            report.failed.iter().map(|(at, fault)| json!({ "address": at, "fault": fault })).collect();
-        let skipped: Vec<_> =
-            report.skipped.iter().map(|(at, by)| json!({ "address": at, "because": by })).collect();
-        printer.json(&json!({
-            "event": "run_finished", "success": report.is_success(), "interrupted": report.interrupted,
-            "failed": failed, "skipped": skipped, "unanswered": report.unanswered, "seconds": took.0.as_secs_f64(),
-        }));
+/// Says how a run ended, unless it ended before its first change: then the error says it.
+pub(super) fn report(printer: &Printer, words: Words, plan: &Plan, finished: &RunFinished) {
+    if finished.error.is_some() {
         return;
     }
-    let time = match took {
-        (cloud, None) => in_words(cloud),
-        (cloud, Some(here)) => format!("{} of AWS's time ({} here)", in_words(cloud), in_words(here)),
+    let seconds = |seconds: f64| in_words(Duration::try_from_secs_f64(seconds).unwrap_or_default());
+    let time = match (seconds(finished.seconds), finished.here) {
+        (cloud, None) => cloud,
+        (cloud, Some(here)) => format!("{cloud} of AWS's time ({} here)", seconds(here)),
     };
     let mut text = String::from("\n");
-    if report.is_success() {
+    if finished.success {
         let _ = writeln!(text, "{} after {time}: {}.", paint(GOOD, words.done), counts(plan));
     }
-    for (address, fault) in &report.failed {
+    for FailedResource { address, fault } in &finished.failed {
         let _ = write!(text, "{}\n{}", paint(BAD, "failed:"), failure(address, fault));
     }
-    for (address, because) in &report.skipped {
+    for SkippedResource { address, because } in &finished.skipped {
         let _ = writeln!(text, "{} {address}, because of {because}", paint(CHANGE, "skipped:"));
     }
-    if report.interrupted {
+    if finished.interrupted {
         let _ = writeln!(text, "Interrupted after {time}. Everything that was done is on record.");
     }
-    if !report.unanswered.is_empty() {
-        let unanswered: Vec<_> = report.unanswered.iter().map(Address::as_str).collect();
+    if !finished.unanswered.is_empty() {
+        let unanswered: Vec<_> = finished.unanswered.iter().map(Address::as_str).collect();
         let _ = writeln!(text, "AWS has not answered yet about {}.", unanswered.join(", "));
         let _ = writeln!(text, "The next run finds out what became of it.");
     }
-    if !report.is_success() {
+    if !finished.success {
         let _ = writeln!(text, "Run `sidekick {}` again to go on from here.", words.command);
     }
     printer.text(&text);
