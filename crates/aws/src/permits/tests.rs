@@ -31,7 +31,7 @@ fn gate(answers: &[(u16, &'static str)]) -> (Gate, Arc<Script>) {
     let answers = Mutex::new(answers.iter().rev().copied().collect());
     let script = Arc::new(Script { answers, ..Script::default() });
     let inner = SharedHttpConnector::new(Actor(Arc::clone(&script)));
-    (Gate { inner, buckets: buckets(1.0) }, script)
+    (Gate { inner, buckets: buckets(1.0), calls: Calls::default() }, script)
 }
 
 fn signed(service: &str, body: &str) -> HttpRequest {
