@@ -14,13 +14,16 @@ use crate::seconds;
 use crate::survey::kind;
 use crate::teardown::Order;
 use crate::walk::{End, Progress};
-use crate::{Address, AnyKind, Experience, Graph, Mutation};
+use crate::{Address, AnyKind, Experience, Graph, Mutation, Traits};
 
 /// Until a create is answered, and what depends on no more than its identity may start.
 const ANSWERED: Duration = Duration::from_millis(500);
 
 /// An update of what takes longer than this to make is not foretold: how long it takes depends on what is updated.
 const FORETOLD: Duration = Duration::from_secs(10);
+
+/// How often what AWS does at once is looked at: before the change and after it.
+const LOOKS_AT_THE_PROMPT: usize = 3;
 
 /// What a run is expected to do, and when.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -30,6 +33,8 @@ pub struct Forecast {
     /// When the last of them is expected to be over.
     #[serde(with = "seconds")]
     pub total: Duration,
+    /// About how many calls it takes, the looks while waiting included.
+    pub calls: usize,
     /// Updates that may take minutes, or no time: they count for nothing here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unforetold: Vec<Address>,
@@ -79,7 +84,33 @@ impl Forecast {
         let superseded = plan.superseding().cloned();
         teardown(&mut forecast, plan.orphans().into_iter().chain(superseded).collect());
         forecast.mark_critical();
+        forecast.calls = forecast.calls(
+            |address| {
+                let kind_of = |row: &Row| kind(kinds, &row.kind).ok().map(AnyKind::traits);
+                let node = graph.index(address).map(|index| graph.node(index).kind.traits());
+                node.or_else(|| contents.rows.get(address).and_then(kind_of))
+            },
+            experience,
+        );
         forecast
+    }
+
+    /// A call for each change, and the looks: what goes on for long is looked at together with others of its kind.
+    fn calls(&self, traits: impl Fn(&Address) -> Option<Traits>, experience: &Experience) -> usize {
+        let mut together: BTreeMap<(&str, bool), usize> = BTreeMap::new();
+        let mut calls = self.prospects.len();
+        for Prospect { address, action, .. } in &self.prospects {
+            let Some(traits) = traits(address) else { continue };
+            let shipped = if *action == Mutation::Delete { traits.down } else { traits.up };
+            let pace = experience.pace(traits.name, *action, shipped);
+            let looks = together.entry((traits.name, *action == Mutation::Delete)).or_default();
+            if pace.typical > FORETOLD && *action != Mutation::Update {
+                *looks = (*looks).max(pace.looks());
+            } else {
+                calls += LOOKS_AT_THE_PROMPT;
+            }
+        }
+        calls + together.values().sum::<usize>()
     }
 
     /// The last change so far, which the next walk waits for.

@@ -86,6 +86,8 @@ pub struct Traits {
     pub stateful: bool,
     /// [`Resource::REVISES`]
     pub revises: Revises,
+    /// [`Resource::DISRUPTS`]
+    pub disrupts: &'static [(&'static str, &'static str)],
     /// [`Resource::PARENTED`]
     pub parented: bool,
 }
@@ -163,6 +165,7 @@ impl<R: Resource> AnyKind<R::Cloud> for Erased<R> {
             distinct_by: R::DISTINCT_BY,
             stateful: R::STATEFUL,
             revises: R::REVISES,
+            disrupts: R::DISRUPTS,
             parented: R::PARENTED,
         }
     }

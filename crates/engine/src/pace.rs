@@ -51,6 +51,17 @@ impl Pace {
         }
     }
 
+    /// How often what takes as long as is typical is looked at.
+    pub(crate) fn looks(&self) -> usize {
+        let mut passed = Duration::ZERO;
+        let pauses = std::iter::from_fn(|| {
+            let due = passed < self.typical;
+            passed += self.pause(passed);
+            due.then_some(())
+        });
+        pauses.count()
+    }
+
     /// The pause before the next look at what began `passed` ago.
     pub(crate) fn pause(&self, passed: Duration) -> Duration {
         if passed < self.earliest {

@@ -44,6 +44,8 @@ pub trait Resource: Data {
     const STATEFUL: bool = false;
     /// Which updates give it new outputs, so that dependents cannot be planned before they ran.
     const REVISES: Revises = Revises::Never;
+    /// The updates in place that take it out of service for a while: the field, and what happens, in words for the operator.
+    const DISRUPTS: &'static [(&'static str, &'static str)] = &[];
     /// Whether it has no end of its own and goes with its parent: instead of deleting it, the engine forgets it.
     const PARENTED: bool = false;
 

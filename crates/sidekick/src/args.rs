@@ -47,6 +47,18 @@ pub(crate) struct Global {
     /// How to print [default: human on a terminal, else plain]
     #[arg(long, global = true, value_name = "FORM")]
     pub(crate) output: Option<Output>,
+
+    /// Print results, questions and failures only
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Print unchanged resources and each call to AWS as well
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+
+    /// Print without colour, as with NO_COLOR in the environment
+    #[arg(long, global = true)]
+    pub(crate) no_color: bool,
 }
 
 /// The forms of output.
@@ -58,6 +70,17 @@ pub(crate) enum Output {
     Plain,
     /// For programs: one JSON value a line
     Json,
+}
+
+/// How much is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Detail {
+    /// What was asked for, and what failed.
+    Quiet,
+    #[default]
+    Usual,
+    /// What did not change as well.
+    Verbose,
 }
 
 /// What to do.
@@ -176,6 +199,15 @@ impl Global {
     /// The state file of the chosen environment.
     pub(crate) fn state_file(&self) -> PathBuf {
         self.state.clone().unwrap_or_else(|| PathBuf::from(format!(".sidekick/{}.json", self.env)))
+    }
+
+    /// How much is printed.
+    pub(crate) fn detail(&self) -> Detail {
+        match (self.quiet, self.verbose) {
+            (true, _) => Detail::Quiet,
+            (_, true) => Detail::Verbose,
+            _ => Detail::Usual,
+        }
     }
 
     /// The sandbox's file, beside the state file.

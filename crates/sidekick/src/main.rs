@@ -26,7 +26,7 @@ use crate::printer::Printer;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let printer = Printer::new(arguments.global.output);
+    let printer = Printer::new(&arguments.global);
     let ended = match log::start() {
         Ok(()) => run(&arguments, &printer).await,
         Err(error) => Err(error),

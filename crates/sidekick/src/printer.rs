@@ -5,20 +5,31 @@ use std::io::{IsTerminal, Write};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use crate::args::Output;
+use crate::args::{Detail, Global, Output};
 use crate::error::Error;
 
 /// The chosen form of output, and the two streams.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Printer {
     pub(crate) form: Output,
+    pub(crate) detail: Detail,
 }
 
 impl Printer {
     /// The form that was asked for; else the human one on a terminal and the plain one elsewhere.
-    pub(crate) fn new(form: Option<Output>) -> Self {
+    pub(crate) fn new(global: &Global) -> Self {
+        if global.no_color {
+            anstream::ColorChoice::Never.write_global();
+        }
         let default = if std::io::stdout().is_terminal() { Output::Human } else { Output::Plain };
-        Self { form: form.unwrap_or(default) }
+        Self { form: global.output.unwrap_or(default), detail: global.detail() }
+    }
+
+    /// Writes text that goes without saying where only results are asked for.
+    pub(crate) fn aside(self, text: &str) {
+        if self.detail != Detail::Quiet {
+            self.text(text);
+        }
     }
 
     /// Writes text to standard output. Colours are taken out where nobody would see them.

@@ -8,6 +8,7 @@ pub mod config;
 
 mod autoscaling;
 mod compute;
+pub mod cost;
 mod data;
 mod edge;
 mod facts;

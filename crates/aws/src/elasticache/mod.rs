@@ -1,6 +1,7 @@
 //! ElastiCache: the Redis replication group, its parameters, and the subnets it may live in.
 
 mod auth_token;
+mod disruptions;
 mod encryption;
 mod parameter_group;
 mod parameters;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use sidekick_engine::{Diff, Intent, Mark, Observed, Pace, Resource, Result, Revises, Teardown};
 
+use super::disruptions::DISRUPTS;
 use super::{Encryption, Upkeep, reading, request};
 use crate::fault::Answer;
 use crate::{Aws, CacheSubnetGroupName, ReplicationGroupId, SecurityGroupId, Tags};
@@ -67,6 +68,7 @@ impl Resource for ReplicationGroup {
     const CREATES_ONCE: bool = true;
     const TEARDOWN: Teardown = Teardown::Anytime;
     const STATEFUL: bool = true;
+    const DISRUPTS: &'static [(&'static str, &'static str)] = DISRUPTS;
     /// It answers at another name with TLS.
     const REVISES: Revises = Revises::With(&["transit_encryption"]);
 

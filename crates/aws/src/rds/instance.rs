@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use sidekick_engine::{Diff, Intent, Mark, Observed, Pace, Resource, Result, Teardown};
 
+use super::disruptions::DISRUPTS;
 use super::{Storage, Upkeep, reading, request};
 use crate::fault::Answer;
 use crate::secretsmanager::PasswordRef;
@@ -72,6 +73,7 @@ impl Resource for Instance {
     const CREATES_ONCE: bool = true;
     const TEARDOWN: Teardown = Teardown::Anytime;
     const STATEFUL: bool = true;
+    const DISRUPTS: &'static [(&'static str, &'static str)] = DISRUPTS;
 
     type Cloud = Aws;
     type Id = DbInstanceId;

@@ -1,5 +1,6 @@
 //! RDS: the database, its parameters, and the subnets it may live in.
 
+mod disruptions;
 mod instance;
 mod parameter_group;
 mod parameters;

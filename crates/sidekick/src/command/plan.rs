@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use sidekick_aws::Aws;
 use sidekick_engine::{Engine, Graph, Identity, Plan, unreadable};
 use sidekick_stack::access::pending;
+use sidekick_stack::config::Config;
+use sidekick_stack::cost::Costs;
 use uuid::Uuid;
 
 use super::run::engine;
@@ -45,7 +47,10 @@ pub(crate) async fn plan(
     let ledger = file.ledger(&session)?;
     let engine = engine(&session, &ledger, std::sync::Arc::new(|_| {}), stop);
     let (plan, survey) = engine.plan(&graph).await?;
-    render::plan(printer, &planned(&engine, &graph, &plan, &session.identity));
+    render::plan(
+        printer,
+        &planned((&engine, &session.identity), &graph, &plan, Some(costs(&config, &graph))),
+    );
     render::placeholders(printer, &session.placeholders);
     render::cautions(printer, &config.cautions());
     render::pending(printer, &pending(&config, &facts, &|address| survey.outputs(address).cloned()));
@@ -60,19 +65,30 @@ pub(crate) async fn plan(
     Ok(if detailed_exitcode && !plan.is_empty() { CHANGES } else { 0 })
 }
 
+/// What a configuration costs.
+pub(crate) fn costs(config: &Config, graph: &Graph<Aws>) -> Costs {
+    Costs::new(config, |address| graph.contains(address))
+}
+
 /// A plan with all that is said of it.
 pub(crate) fn planned(
-    engine: &Engine<'_, Aws>,
+    (engine, identity): (&Engine<'_, Aws>, &Identity),
     graph: &Graph<Aws>,
     plan: &Plan,
-    identity: &Identity,
+    costs: Option<Costs>,
 ) -> RunPlanned {
     let mut resources = graph.outline();
     let leaving = engine.ledger.contents().outline();
     resources.extend(leaving.into_iter().filter(|it| !graph.contains(&it.address)));
-    let (at, identity, plan, forecast) =
-        (engine.clock.now(), identity.clone(), plan.clone(), engine.forecast(graph, plan));
-    RunPlanned { at, identity, plan, resources, forecast }
+    RunPlanned {
+        at: engine.clock.now(),
+        identity: identity.clone(),
+        plan: plan.clone(),
+        resources,
+        forecast: engine.forecast(graph, plan),
+        disruptions: plan.disruptions(engine.kinds),
+        costs,
+    }
 }
 
 impl SavedPlan {

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use sidekick_aws::{Aws, KINDS};
 use sidekick_engine::{Address, Engine, Graph, Identity, Ledger, Observer, Plan, Report, Stop};
 use sidekick_stack::access::pending;
+use sidekick_stack::cost::Costs;
 use sidekick_stack::outputs::outputs;
 
-use super::plan::{SavedPlan, planned};
+use super::plan::{SavedPlan, costs, planned};
 use crate::args::Global;
 use crate::error::Error;
 use crate::experience_file;
@@ -51,7 +52,10 @@ pub(crate) async fn up(global: &Global, printer: &Printer, approval: Approval<'_
     let consent: BTreeSet<Address> =
         approval.replace.iter().map(|address| Address::from(address.as_str())).collect();
     render::cautions(printer, &config.cautions());
-    let run = Run::new((global, printer), (&session, &ledger), stop, Words::UP);
+    let run = Run {
+        costs: Some(costs(&config, &graph)),
+        ..Run::new((global, printer), (&session, &ledger), stop, Words::UP)
+    };
     run.carry_out(&graph, &consent, approval.yes, saved.as_ref()).await?;
     let rows = ledger.contents().rows;
     render::outputs(printer, &outputs(&rows));
@@ -84,6 +88,8 @@ struct Run<'a> {
     telling: Arc<Telling>,
     stop: Stop,
     words: Words,
+    /// What the environment costs as configured.
+    costs: Option<Costs>,
 }
 
 impl<'a> Run<'a> {
@@ -96,7 +102,7 @@ impl<'a> Run<'a> {
     ) -> Self {
         let recording = Recording::begin(global, words.command);
         let telling = Telling::new(recording, render::Progress::new(*printer), session);
-        Self { global, printer, session, ledger, telling, stop, words }
+        Self { global, printer, session, ledger, telling, stop, words, costs: None }
     }
 }
 
@@ -140,7 +146,12 @@ impl Run<'_> {
     ) -> Result<(), Error> {
         let engine = engine(self.session, self.ledger, self.telling.observer(), self.stop.clone());
         let (plan, survey) = engine.plan(graph).await?;
-        self.telling.tell(RunFact::RunPlanned(planned(&engine, graph, &plan, &self.session.identity)));
+        self.telling.tell(RunFact::RunPlanned(planned(
+            (&engine, &self.session.identity),
+            graph,
+            &plan,
+            self.costs.clone(),
+        )));
         render::placeholders(self.printer, &self.session.placeholders);
         if let Some(saved) = saved {
             self.check(&plan, saved)?;

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sidekick_engine::{Address, Event, Fault, Forecast, Identity, Outlined, Plan, Report};
+use sidekick_engine::{Address, Disruption, Event, Fault, Forecast, Identity, Outlined, Plan, Report};
+use sidekick_stack::cost::Costs;
 
 use crate::error::Error;
 
@@ -62,6 +63,12 @@ pub(crate) struct RunPlanned {
     /// All resources, those on record that have to go as well, and what each needs.
     pub(crate) resources: Vec<Outlined>,
     pub(crate) forecast: Forecast,
+    /// What will not do its work for a while.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) disruptions: Vec<Disruption>,
+    /// What the environment costs as configured; `down` knows no configuration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) costs: Option<Costs>,
 }
 
 /// A call that is over.

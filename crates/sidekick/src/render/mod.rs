@@ -9,6 +9,7 @@ mod runs;
 mod settings;
 mod status;
 mod style;
+mod summary;
 mod value;
 
 pub(crate) use columns::columns;
@@ -20,3 +21,8 @@ pub(crate) use runs::{run, runs};
 pub(crate) use settings::settings;
 pub(crate) use status::status;
 pub(crate) use value::bare;
+
+/// The layer of a resource: the first word of its address.
+fn layer(address: &sidekick_engine::Address) -> &str {
+    address.as_str().split('.').next().unwrap_or_default()
+}

@@ -7,8 +7,11 @@ use anstyle::Style;
 use serde_json::json;
 use sidekick_engine::{Change, Identity, Plan, Planned, Reason, Step};
 
+use super::layer;
 use super::style::{BAD, BOLD, CHANGE, DIM, GOOD, paint};
+use super::summary::summary;
 use super::value::{Part, headline, parts};
+use crate::args::Detail;
 use crate::printer::Printer;
 use crate::recording::{RunFact, RunPlanned};
 
@@ -17,29 +20,50 @@ pub(crate) fn plan(printer: &Printer, planned: &RunPlanned) {
     if printer.is_json() {
         printer.json(&json!(RunFact::RunPlanned(planned.clone())));
     } else {
-        printer.text(&text(&planned.identity, &planned.plan));
+        printer.aside(&text(planned, printer.detail == Detail::Verbose));
     }
 }
 
-fn text(identity: &Identity, plan: &Plan) -> String {
-    let Identity { stack, account, region } = identity;
+fn text(planned: &RunPlanned, verbose: bool) -> String {
+    let RunPlanned { identity: Identity { stack, account, region }, plan, .. } = planned;
     let mut text = format!("{} in account {account}, {region}\n", paint(BOLD, stack));
     if plan.is_empty() {
         text.push_str("No changes: the environment is as configured.\n");
         return text + &notices(plan);
     }
-    text.push('\n');
-    let width = plan.changes().map(|step| step.address.as_str().chars().count()).max().unwrap_or(0);
-    for step in plan.changes() {
-        let (symbol, style, word) = words(step.action);
-        let line = format!("{symbol} {word:<8} {:<width$}  {}", step.address, paint(DIM, &step.kind));
-        let _ = writeln!(text, "  {}{}", paint(style, &line), why(step));
-        for change in &step.changes {
-            text.push_str(&field(change, step.reason == Some(Reason::Drift)));
+    let told = |step: &Step| verbose || step.action != Planned::Keep;
+    let width = plan.steps.iter().filter(|step| told(step)).map(|step| step.address.as_str().len()).max();
+    for (layer, steps) in layers(plan) {
+        let _ = writeln!(text, "\n{}  {}", paint(BOLD, layer), paint(DIM, &tally(&steps)));
+        for step in steps.into_iter().filter(|step| told(step)) {
+            text.push_str(&lines(step, width.unwrap_or_default()));
         }
     }
-    let _ = writeln!(text, "\nPlan: {}.", counts(plan));
-    text + &notices(plan)
+    text + &summary(planned) + &notices(plan)
+}
+
+/// The steps by layer, in the order in which the layers are built. A layer is the first word of an address.
+fn layers(plan: &Plan) -> Vec<(&str, Vec<&Step>)> {
+    let mut layers: Vec<(&str, Vec<&Step>)> = Vec::new();
+    for step in &plan.steps {
+        let name = layer(&step.address);
+        match layers.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, steps)) => steps.push(step),
+            None => layers.push((name, vec![step])),
+        }
+    }
+    layers
+}
+
+/// One resource: what is done, why, and each field old → new.
+fn lines(step: &Step, width: usize) -> String {
+    let (symbol, style, word) = words(step.action);
+    let line = format!("{symbol} {word:<8} {:<width$}  {}", step.address, paint(DIM, &step.kind));
+    let mut text = format!("  {}{}\n", paint(style, &line), why(step));
+    for change in &step.changes {
+        text.push_str(&field(change, step.reason == Some(Reason::Drift)));
+    }
+    text
 }
 
 /// What is left to the operator, of the resources as they are now.
@@ -105,12 +129,19 @@ fn field(Change { field, old, new, replaces, recorded }: &Change, said: bool) ->
     text
 }
 
-/// How many steps there are of each sort.
+/// How many steps there are of each sort that does something.
 pub(super) fn counts(plan: &Plan) -> String {
+    tally(&plan.changes().collect::<Vec<_>>())
+}
+
+fn tally(steps: &[&Step]) -> String {
     let mut counts: BTreeMap<Planned, usize> = BTreeMap::new();
-    for step in plan.changes() {
+    for step in steps {
         *counts.entry(step.action).or_default() += 1;
     }
-    let said = counts.into_iter().map(|(action, count)| format!("{count} to {}", words(action).2));
+    let said = counts.into_iter().map(|(action, count)| match action {
+        Planned::Keep => format!("{count} unchanged"),
+        action => format!("{count} to {}", words(action).2),
+    });
     said.collect::<Vec<_>>().join(", ")
 }

@@ -30,6 +30,14 @@ pub(super) fn in_words(duration: Duration) -> String {
     }
 }
 
+/// A duration that is foretold: to the second below a minute, else to ten seconds.
+pub(super) fn about(duration: Duration) -> String {
+    match duration.as_secs() {
+        seconds @ 0..60 => format!("{} s", seconds.max(1)),
+        seconds => in_words(Duration::from_secs((seconds + 5) / 10 * 10)),
+    }
+}
+
 /// A moment of a run as a clock shows it: `8:21`.
 pub(super) fn as_clock(duration: Duration) -> String {
     let seconds = duration.as_secs();

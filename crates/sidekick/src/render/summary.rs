@@ -1,0 +1,95 @@
+//! What a plan amounts to: how much, how long and on what it waits, what is disrupted, how many calls, and what it costs.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use sidekick_engine::{Address, Disruption, Forecast, Planned, Prospect};
+use sidekick_stack::cost::{Costs, Sum};
+
+use super::plan::counts;
+use super::style::{BOLD, CHANGE, about, paint};
+use crate::recording::RunPlanned;
+
+/// What is over sooner than this says little of what a run waits for.
+const TELLING: Duration = Duration::from_secs(10);
+
+/// How many prices are named; the others are in the sum.
+const DEAREST: usize = 4;
+
+/// The lines below a plan.
+pub(super) fn summary(planned: &RunPlanned) -> String {
+    let RunPlanned { plan, forecast, disruptions, costs, identity, .. } = planned;
+    let mut text = format!("\n{} {}.\n", paint(BOLD, "Plan:"), counts(plan));
+    text.push_str(&duration(forecast));
+    let changes = forecast.prospects.len();
+    let _ = writeln!(text, "  about {} calls to AWS, {changes} of which change something", forecast.calls);
+    if let Some(costs) = costs {
+        let made =
+            |address: &Address| matches!(plan.action(address), Some(Planned::Create | Planned::Recover));
+        text.push_str(&monthly(costs, made, &identity.region));
+    }
+    for Disruption { address, words } in disruptions {
+        let _ = writeln!(text, "{} {address} {words}", paint(CHANGE, "disrupts:"));
+    }
+    text
+}
+
+/// How long it takes, and the way through what must wait for what that takes so long.
+fn duration(forecast: &Forecast) -> String {
+    let took = |prospect: &Prospect| prospect.ends.saturating_sub(prospect.starts);
+    let way = forecast.prospects.iter().filter(|prospect| prospect.critical && took(prospect) >= TELLING);
+    let way: Vec<_> = way.map(|prospect| format!("{} {}", prospect.address, about(took(prospect)))).collect();
+    let mut text = format!("  about {}", about(forecast.total));
+    if !way.is_empty() {
+        let _ = write!(text, ", for the most part waiting for {}", way.join(" → "));
+    }
+    if !forecast.unforetold.is_empty() {
+        let names: Vec<_> = forecast.unforetold.iter().map(Address::as_str).collect();
+        let _ = write!(text, ", and as long as AWS takes to update {}", names.join(", "));
+    }
+    text + "\n"
+}
+
+fn monthly(costs: &Costs, made: impl Fn(&Address) -> bool, region: &str) -> String {
+    let added = costs.sum(&made);
+    let all = costs.sum(|_| true);
+    let mut priced: Vec<_> = costs.prices.iter().filter(|price| made(&price.address)).collect();
+    priced
+        .sort_by(|one, other| other.monthly.unwrap_or_default().total_cmp(&one.monthly.unwrap_or_default()));
+    let named = priced.iter().filter_map(|price| Some(format!("{} {}", price.what, dollars(price.monthly?))));
+    let named: Vec<_> = named.take(DEAREST).collect();
+    let of = if costs.region == region {
+        costs.region.clone()
+    } else {
+        format!("{} (not {region})", costs.region)
+    };
+    let basis =
+        format!("list prices of {of}, {}; traffic, requests, logs and backups come on top", costs.as_of);
+    if priced.is_empty() {
+        return format!(
+            "  {} a month in all, none of it added{} ({basis})\n",
+            dollars(all.monthly),
+            lacking(&all)
+        );
+    }
+    let more = if priced.len() > named.len() { ", …" } else { "" };
+    format!(
+        "  {} a month added ({}{more}), {} in all{} ({basis})\n",
+        dollars(added.monthly),
+        named.join(", "),
+        dollars(all.monthly),
+        lacking(&all),
+    )
+}
+
+fn lacking(sum: &Sum) -> String {
+    if sum.unknown.is_empty() {
+        String::new()
+    } else {
+        format!(" without {}, of unknown price", sum.unknown.join(", "))
+    }
+}
+
+fn dollars(monthly: f64) -> String {
+    format!("${monthly:.2}")
+}
