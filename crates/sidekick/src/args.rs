@@ -152,6 +152,9 @@ pub(crate) enum Runs {
     Replay {
         /// Its name, as `runs` prints it, or the file of a recording [default: the newest]
         run: Option<String>,
+        /// Let its time pass again, this many times as fast
+        #[arg(long, value_name = "FACTOR", value_parser = speed)]
+        speed: Option<f64>,
     },
 }
 

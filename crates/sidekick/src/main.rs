@@ -70,8 +70,8 @@ async fn run(arguments: &Arguments, printer: &Printer) -> Result<u8, error::Erro
         Command::Runs { look: Some(Runs::Show { run }) } => {
             command::runs_show(global, printer, run.as_deref())
         }
-        Command::Runs { look: Some(Runs::Replay { run }) } => {
-            command::runs_replay(global, printer, run.as_deref())
+        Command::Runs { look: Some(Runs::Replay { run, speed }) } => {
+            command::runs_replay(global, printer, run.as_deref(), *speed).await
         }
         Command::Sandbox(args::Sandbox::Serve { port }) => command::serve(global, printer, *port).await,
     }

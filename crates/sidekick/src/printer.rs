@@ -49,6 +49,18 @@ impl Printer {
         let _ = writeln!(std::io::stdout(), "{value}");
     }
 
+    /// Whether a person watches a terminal that can draw.
+    pub(crate) fn is_terminal(self) -> bool {
+        let can_draw = std::env::var_os("TERM").is_some_and(|term| term != "dumb");
+        self.form == Output::Human && std::io::stdout().is_terminal() && can_draw
+    }
+
+    /// The same, but whoever is asked sees what about.
+    pub(crate) fn asking(self, asks: bool) -> Self {
+        let detail = if asks && self.detail == Detail::Quiet { Detail::Usual } else { self.detail };
+        Self { detail, ..self }
+    }
+
     /// Whether a program reads.
     pub(crate) fn is_json(self) -> bool {
         self.form == Output::Json

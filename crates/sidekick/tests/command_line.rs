@@ -82,3 +82,22 @@ fn help_of_state_names_what_can_be_done_with_it() {
         assert!(told.lines().any(|line| line.trim_start().starts_with(word)), "{word} is missing in\n{told}");
     }
 }
+
+/// What was recorded is told as it was then: the plan, each change, how it ended, and what to do about it.
+#[test]
+fn a_recorded_run_is_listed_shown_and_told_again() {
+    for name in ["up", "change", "down"] {
+        let file = format!("crates/sidekick/tests/recordings/{name}.ndjson");
+        for command in ["replay", "show"] {
+            let output = sidekick(&["runs", command, &file]);
+            assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+            insta::assert_snapshot!(format!("{command}_{name}"), text(&output.stdout));
+        }
+    }
+    let output = sidekick(&["runs", "show", "nonsense"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("there is no run nonsense"), "{}", text(&output.stderr));
+    let output = sidekick(&["runs", "show", "Cargo.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("Cargo.toml is not a recording"), "{}", text(&output.stderr));
+}

@@ -28,18 +28,19 @@ pub(super) fn rollout(service: &Service, task_definition: &str) -> Rollout {
     };
     if let Some(failed) = service.deployments().iter().find(failed) {
         let reason = failed.rollout_state_reason().unwrap_or("the deployment failed");
-        return Rollout::Failed(format!("{reason}; {}", newest_event(service)));
+        return Rollout::Failed(format!("{}; {}", clause(reason), clause(newest_event(service))));
     }
     let complete = primary.rollout_state().is_none_or(|state| *state == DeploymentRolloutState::Completed);
     let alone = service.deployments().len() == 1;
     if complete && alone && service.running_count() == service.desired_count() {
         let undone = elsewhere.then(|| failure_before(service, primary)).flatten();
-        return undone.map_or(Rollout::Complete, |event| Rollout::Failed(format!("{event} (rolled back)")));
+        return undone
+            .map_or(Rollout::Complete, |event| Rollout::Failed(format!("{} (rolled back)", clause(event))));
     }
     let (running, desired) = (service.running_count(), service.desired_count());
     let failures = match primary.failed_tasks() {
         0 => String::new(),
-        failures => format!(", {failures} failed: {}", newest_event(service)),
+        failures => format!(", {failures} failed{}", newest_failure(service)),
     };
     Rollout::Underway(format!("{running} of {desired} tasks running{failures}"))
 }
@@ -51,6 +52,18 @@ pub(super) fn is_steady(service: &Service) -> bool {
 
 fn newest_event(service: &Service) -> &str {
     service.events().first().and_then(|event| event.message()).unwrap_or("ECS gives no event")
+}
+
+/// Why a task stopped last, as far as the events say so.
+fn newest_failure(service: &Service) -> String {
+    let mut told = service.events().iter().filter_map(ServiceEvent::message);
+    let failure = told.find(|told| ["stopped", "unable", "unhealthy"].iter().any(|word| told.contains(word)));
+    failure.map(|failure| format!(": {}", clause(failure))).unwrap_or_default()
+}
+
+/// A sentence of ECS as part of a longer one.
+fn clause(sentence: &str) -> &str {
+    sentence.trim_end_matches('.')
 }
 
 /// How the deployment before the primary one ended, if it failed: then the primary one is the way back.
@@ -121,6 +134,17 @@ mod tests {
             Rollout::Complete,
             "a good deployment made the failure history"
         );
+    }
+
+    #[test]
+    fn a_failed_task_is_told_with_its_reason_and_not_with_the_next_start() {
+        let mut service =
+            service(1, vec![deployment("PRIMARY", DeploymentRolloutState::InProgress, "task:2")]);
+        service.deployments.as_mut().unwrap()[0].failed_tasks = 1;
+        service.events =
+            Some(events(&["(service s) has started 1 tasks.", "(task t) stopped: no such image."]));
+        let told = "1 of 1 tasks running, 1 failed: (task t) stopped: no such image";
+        assert_eq!(rollout(&service, "task:2"), Rollout::Underway(told.to_owned()));
     }
 
     #[test]

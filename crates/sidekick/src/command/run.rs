@@ -41,6 +41,7 @@ pub(crate) fn engine<'a>(
 }
 
 pub(crate) async fn up(global: &Global, printer: &Printer, approval: Approval<'_>) -> Result<u8, Error> {
+    let printer = &printer.asking(!approval.yes && approval.plan.is_none());
     let stop = signal::listen();
     let config = load_config(global)?;
     let saved = approval.plan.map(SavedPlan::read).transpose()?;
@@ -65,6 +66,7 @@ pub(crate) async fn up(global: &Global, printer: &Printer, approval: Approval<'_
 
 /// Needs no configuration: the state file knows what there is and in which order it goes.
 pub(crate) async fn down(global: &Global, printer: &Printer, yes: bool) -> Result<u8, Error> {
+    let printer = &printer.asking(!yes);
     let stop = signal::listen();
     let file = StateFile::open(global, "down")?;
     let Some(Identity { stack, region, .. }) = file.on_record()?.cloned() else {
@@ -101,7 +103,7 @@ impl<'a> Run<'a> {
         words: Words,
     ) -> Self {
         let recording = Recording::begin(global, words.command);
-        let telling = Telling::new(recording, render::Progress::new(*printer), session);
+        let telling = Telling::new(recording, render::Progress::watching(*printer, session.clock), session);
         Self { global, printer, session, ledger, telling, stop, words, costs: None }
     }
 }

@@ -109,6 +109,22 @@ pub(crate) struct RunFinished {
     pub(crate) here: Option<f64>,
 }
 
+impl Fact {
+    /// When it happened.
+    pub(crate) const fn at(&self) -> Timestamp {
+        match self {
+            Self::Resource(Event { at, .. })
+            | Self::Run(
+                RunFact::RunStarted(RunStarted { at, .. })
+                | RunFact::RunPlanned(RunPlanned { at, .. })
+                | RunFact::RunAgreed { at }
+                | RunFact::Called(CallEnded { at, .. })
+                | RunFact::RunFinished(RunFinished { at, .. }),
+            ) => *at,
+        }
+    }
+}
+
 impl From<RunFact> for Fact {
     fn from(fact: RunFact) -> Self {
         Self::Run(fact)

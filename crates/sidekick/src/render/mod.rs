@@ -2,6 +2,7 @@
 
 mod columns;
 mod history;
+mod live;
 mod plan;
 mod progress;
 mod report;

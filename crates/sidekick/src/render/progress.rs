@@ -1,29 +1,37 @@
 //! A run's events as they come: one line for each change of state, none for waiting.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use anstream::adapter::strip_str;
 use jiff::Timestamp;
 use serde_json::json;
-use sidekick_engine::{Address, Event, Mutation, Plan, What};
+use sidekick_engine::{Address, Clock, Event, Mutation, Plan, What};
 
+use super::live::Live;
 use super::plan::plan;
 use super::report::{Words, report};
 use super::style::{BAD, CHANGE, DIM, GOOD, as_clock, in_words, paint};
 use super::value::headline;
+use crate::args::Detail;
 use crate::printer::Printer;
-use crate::recording::{Fact, RunFact};
+use crate::recording::{CallEnded, Fact, RunFact};
 
-/// Shows events in the chosen form.
+/// How often a picture is drawn while nothing happens.
+const TICK: Duration = Duration::from_millis(250);
+
+/// Shows facts in the chosen form.
 pub(crate) struct Progress {
     printer: Printer,
-    shown: Mutex<Shown>,
+    shown: Arc<Mutex<Shown>>,
 }
 
 /// What has been shown already.
-#[derive(Default)]
 struct Shown {
+    printer: Printer,
+    live: Live,
     /// Which run it is.
     words: Option<Words>,
     /// What it does.
@@ -35,47 +43,109 @@ struct Shown {
 }
 
 impl Progress {
-    /// Nothing is shown yet.
+    /// Shows facts of the past: nothing goes on between them.
     pub(crate) fn new(printer: Printer) -> Self {
-        Self { printer, shown: Mutex::default() }
+        Self { printer, shown: Arc::new(Mutex::new(Shown::new(printer, Live::new(None, false)))) }
+    }
+
+    /// Shows facts as they happen: a terminal gets a picture of what goes on, and a log a sign of life now and then.
+    pub(crate) fn watching(printer: Printer, clock: Clock) -> Self {
+        let picture = printer.is_terminal() && printer.detail != Detail::Quiet;
+        let shown = Arc::new(Mutex::new(Shown::new(printer, Live::new(Some(clock), picture))));
+        if !printer.is_json() {
+            // A thread of its own, because the run's thread may be held up.
+            let weak = Arc::downgrade(&shown);
+            thread::spawn(move || {
+                while let Some(shown) = weak.upgrade() {
+                    lock(&shown).tick();
+                    drop(shown);
+                    thread::sleep(TICK);
+                }
+            });
+        }
+        Self { printer, shown }
     }
 
     /// Shows one fact.
     pub(crate) fn show(&self, fact: &Fact) {
         if self.printer.is_json() {
             // Calls are many and say little; they are in the recording.
-            if !matches!(fact, Fact::Run(RunFact::Called(_))) {
+            if self.printer.detail == Detail::Verbose || !matches!(fact, Fact::Run(RunFact::Called(_))) {
                 self.printer.json(&json!(fact));
             }
             return;
         }
-        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        match fact {
-            Fact::Run(RunFact::RunStarted(started)) => shown.words = Words::of(&started.command),
-            Fact::Run(RunFact::RunPlanned(planned)) => {
-                shown.plan.clone_from(&planned.plan);
-                plan(&self.printer, planned);
-            }
-            Fact::Run(RunFact::RunAgreed { at }) => shown.begun = Some(*at),
-            Fact::Run(RunFact::RunFinished(finished)) => {
-                if let Some(words) = shown.words.filter(|_| !shown.plan.is_empty()) {
-                    report(&self.printer, words, &shown.plan, finished);
-                }
-            }
-            Fact::Run(RunFact::Called(_)) => {}
-            Fact::Resource(event) => {
-                if let Some(line) = shown.line(event) {
-                    self.printer.text(&line);
-                }
-            }
-        }
+        lock(&self.shown).show(fact);
     }
 }
 
+/// Whole after every statement, so that a panic elsewhere leaves it usable.
+fn lock(shown: &Mutex<Shown>) -> MutexGuard<'_, Shown> {
+    shown.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Shown {
+    fn new(printer: Printer, live: Live) -> Self {
+        let (words, plan, begun, told) = (None, Plan::default(), None, BTreeSet::new());
+        Self { printer, live, words, plan, begun, told }
+    }
+
+    fn show(&mut self, fact: &Fact) {
+        self.live.note(fact);
+        match fact {
+            Fact::Run(RunFact::RunStarted(started)) => self.words = Words::of(&started.command),
+            Fact::Run(RunFact::RunPlanned(planned)) => {
+                self.plan.clone_from(&planned.plan);
+                plan(&self.printer, planned);
+            }
+            Fact::Run(RunFact::RunAgreed { at }) => {
+                self.begun = Some(*at);
+                self.live.has_said();
+            }
+            Fact::Run(RunFact::RunFinished(finished)) => {
+                self.live.clear();
+                if let Some(words) = self.words.filter(|_| !self.plan.is_empty()) {
+                    report(&self.printer, words, &self.plan, finished);
+                }
+            }
+            Fact::Run(RunFact::Called(call)) if self.printer.detail == Detail::Verbose => {
+                self.say(&self.at(call.at, call.address.as_ref(), &called(call)), false);
+            }
+            Fact::Run(RunFact::Called(_)) => {}
+            Fact::Resource(event) => {
+                if let Some(line) = self.line(event) {
+                    self.say(&line, !lasts(&event.what));
+                }
+            }
+        }
+        self.live.tick();
+    }
+
+    /// Prints a line. Where there is a picture, it shows what is `passing`.
+    fn say(&mut self, line: &str, passing: bool) {
+        match self.printer.detail {
+            Detail::Quiet => {}
+            Detail::Usual if passing && self.live.is_picture() => {}
+            _ if self.live.is_picture() => self.live.above(line),
+            _ => {
+                self.printer.text(line);
+                self.live.has_said();
+            }
+        }
+    }
+
+    fn tick(&mut self) {
+        self.live.tick();
+        if self.printer.detail != Detail::Quiet
+            && let Some(line) = self.live.heartbeat()
+        {
+            self.printer.text(&format!("{line}\n"));
+        }
+    }
+
     /// The event's line, unless it only repeats what was said of its resource.
     fn line(&mut self, event: &Event) -> Option<String> {
-        let begun = *self.begun.get_or_insert(event.at);
+        self.begun.get_or_insert(event.at);
         let said = said(&event.what)?;
         let about = match &event.what {
             What::Retrying { fault, .. } => fault.code.clone().unwrap_or_else(|| fault.message.clone()),
@@ -86,9 +156,34 @@ impl Shown {
         if !about.is_empty() && !self.told.insert((event.address.clone(), about)) {
             return None;
         }
-        let passed = event.at.duration_since(begun).unsigned_abs();
-        Some(format!("{} {:<36} {said}\n", paint(DIM, &format!("{:>6}", as_clock(passed))), event.address))
+        Some(self.at(event.at, Some(&event.address), &said))
     }
+
+    /// A line with its time, which counts from the agreement.
+    fn at(&self, at: Timestamp, address: Option<&Address>, said: &str) -> String {
+        let passed = self.begun.map(|begun| at.duration_since(begun).unsigned_abs()).unwrap_or_default();
+        let address = address.map(Address::as_str).unwrap_or_default();
+        format!("{} {address:<36} {said}\n", paint(DIM, &format!("{:>6}", as_clock(passed))))
+    }
+}
+
+/// What stays on a terminal when the picture has gone on.
+fn lasts(what: &What) -> bool {
+    matches!(
+        what,
+        What::Failed { .. }
+            | What::Skipped { .. }
+            | What::Notice { .. }
+            | What::Retrying { .. }
+            | What::Adopted { .. }
+    )
+}
+
+fn called(call: &CallEnded) -> String {
+    let CallEnded { service, operation, status, took, request_id, .. } = call;
+    let status = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+    let request = request_id.as_ref().map(|id| format!(" request {id}")).unwrap_or_default();
+    paint(DIM, &format!("{service} {operation}: {status} after {took:.1} s{request}"))
 }
 
 /// An event in words; none for those that only programs care about.
@@ -121,11 +216,15 @@ fn said(what: &What) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use sidekick_engine::{Class, Fault};
 
     use super::*;
+    use crate::args::Output;
+
+    fn shown() -> Shown {
+        let printer = Printer { form: Output::Plain, detail: Detail::Usual };
+        Shown::new(printer, Live::new(None, false))
+    }
 
     fn event(second: i64, what: What) -> Event {
         let at = Timestamp::from_second(1_000 + second).unwrap();
@@ -140,14 +239,14 @@ mod tests {
 
     #[test]
     fn a_failure_that_repeats_is_told_once() {
-        let mut shown = Shown::default();
+        let mut shown = shown();
         let told = ["A", "A", "B", "A"].map(|code| shown.line(&event(0, retrying(code))).is_some());
         assert_eq!(told, [true, false, true, false]);
     }
 
     #[test]
     fn a_state_of_aws_that_repeats_our_own_word_is_not_told() {
-        let mut shown = Shown::default();
+        let mut shown = shown();
         assert!(shown.line(&event(0, What::Started { action: Mutation::Create })).is_some());
         assert!(shown.line(&event(1, What::Settling { note: "creating".to_owned() })).is_none());
         assert!(shown.line(&event(2, What::Settling { note: "backing-up".to_owned() })).is_some());
@@ -155,7 +254,7 @@ mod tests {
 
     #[test]
     fn times_count_from_the_first_event() {
-        let mut shown = Shown::default();
+        let mut shown = shown();
         shown.line(&event(0, What::Started { action: Mutation::Create }));
         let line = shown.line(&event(501, What::Gone { took: Duration::from_secs(501) })).unwrap();
         let line = strip_str(&line).to_string();

@@ -58,8 +58,8 @@ pub(super) fn report(printer: &Printer, words: Words, plan: &Plan, finished: &Ru
     for FailedResource { address, fault } in &finished.failed {
         let _ = write!(text, "{}\n{}", paint(BAD, "failed:"), failure(address, fault));
     }
-    for SkippedResource { address, because } in &finished.skipped {
-        let _ = writeln!(text, "{} {address}, because of {because}", paint(CHANGE, "skipped:"));
+    for (because, skipped) in by_cause(&finished.skipped) {
+        let _ = writeln!(text, "{} because of {because}: {}", paint(CHANGE, "skipped:"), skipped.join(", "));
     }
     if finished.interrupted {
         let _ = writeln!(text, "Interrupted after {time}. Everything that was done is on record.");
@@ -69,10 +69,20 @@ pub(super) fn report(printer: &Printer, words: Words, plan: &Plan, finished: &Ru
         let _ = writeln!(text, "AWS has not answered yet about {}.", unanswered.join(", "));
         let _ = writeln!(text, "The next run finds out what became of it.");
     }
-    if !finished.success {
-        let _ = writeln!(text, "Run `sidekick {}` again to go on from here.", words.command);
+    if finished.success {
+        return printer.aside(&text);
     }
+    let _ = writeln!(text, "Run `sidekick {}` again to go on from here.", words.command);
     printer.text(&text);
+}
+
+/// What was skipped, by the failure that is the cause: that is told once, however much depends on it.
+fn by_cause(skipped: &[SkippedResource]) -> BTreeMap<&Address, Vec<&str>> {
+    let mut by_cause: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for SkippedResource { address, because } in skipped {
+        by_cause.entry(because).or_default().push(address.as_str());
+    }
+    by_cause
 }
 
 /// Shows the outputs by name.
@@ -81,7 +91,7 @@ pub(crate) fn outputs(printer: &Printer, outputs: &BTreeMap<&'static str, String
         printer.json(&json!({ "outputs": outputs }));
     } else if !outputs.is_empty() {
         let lines = outputs.iter().map(|(name, value)| [(*name).to_owned(), value.clone()]);
-        printer.text(&format!("\n{}\n{}", paint(BOLD, "Outputs"), indented(&columns(lines))));
+        printer.aside(&format!("\n{}\n{}", paint(BOLD, "Outputs"), indented(&columns(lines))));
     }
 }
 

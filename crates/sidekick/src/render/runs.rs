@@ -64,7 +64,10 @@ pub(crate) fn run(printer: &Printer, run: &Recorded) {
             ["  resource", "change", "started", "accepted", "done", "took", "tries"].map(str::to_owned);
         let _ = write!(text, "\n{}", columns(std::iter::once(head).chain(lines)));
     }
-    let _ = write!(text, "\n{}\n{}", paint(BOLD, "Calls"), columns(calls(run)));
+    let calls = calls(run);
+    if !calls.is_empty() {
+        let _ = write!(text, "\n{}\n{}", paint(BOLD, "Calls"), columns(calls));
+    }
     printer.text(&text);
 }
 

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use sidekick_engine::{Address, Disruption, Forecast, Planned, Prospect};
-use sidekick_stack::cost::{Costs, Sum};
+use sidekick_stack::cost::Costs;
 
 use super::plan::counts;
-use super::style::{BOLD, CHANGE, about, paint};
+use super::style::{BOLD, CHANGE, DIM, about, paint};
 use crate::recording::RunPlanned;
 
 /// What is over sooner than this says little of what a run waits for.
@@ -39,55 +39,40 @@ fn duration(forecast: &Forecast) -> String {
     let took = |prospect: &Prospect| prospect.ends.saturating_sub(prospect.starts);
     let way = forecast.prospects.iter().filter(|prospect| prospect.critical && took(prospect) >= TELLING);
     let way: Vec<_> = way.map(|prospect| format!("{} {}", prospect.address, about(took(prospect)))).collect();
+    let names: Vec<_> = forecast.unforetold.iter().map(Address::as_str).collect();
+    let updates = format!("as long as AWS takes to update {}", names.join(", "));
+    if forecast.total < TELLING && !names.is_empty() {
+        return format!("  {updates}\n");
+    }
     let mut text = format!("  about {}", about(forecast.total));
     if !way.is_empty() {
         let _ = write!(text, ", for the most part waiting for {}", way.join(" → "));
     }
-    if !forecast.unforetold.is_empty() {
-        let names: Vec<_> = forecast.unforetold.iter().map(Address::as_str).collect();
-        let _ = write!(text, ", and as long as AWS takes to update {}", names.join(", "));
+    if !names.is_empty() {
+        let _ = write!(text, ", and {updates}");
     }
     text + "\n"
 }
 
 fn monthly(costs: &Costs, made: impl Fn(&Address) -> bool, region: &str) -> String {
-    let added = costs.sum(&made);
-    let all = costs.sum(|_| true);
-    let mut priced: Vec<_> = costs.prices.iter().filter(|price| made(&price.address)).collect();
-    priced
+    let (added, all) = (costs.sum(&made), costs.sum(|_| true));
+    let mut dearest: Vec<_> = costs.prices.iter().filter(|price| made(&price.address)).collect();
+    dearest
         .sort_by(|one, other| other.monthly.unwrap_or_default().total_cmp(&one.monthly.unwrap_or_default()));
-    let named = priced.iter().filter_map(|price| Some(format!("{} {}", price.what, dollars(price.monthly?))));
+    let more = if dearest.len() > DEAREST { ", …" } else { "" };
+    let named =
+        dearest.iter().filter_map(|price| Some(format!("{} {}", price.what, dollars(price.monthly?))));
     let named: Vec<_> = named.take(DEAREST).collect();
-    let of = if costs.region == region {
-        costs.region.clone()
-    } else {
-        format!("{} (not {region})", costs.region)
-    };
-    let basis =
-        format!("list prices of {of}, {}; traffic, requests, logs and backups come on top", costs.as_of);
-    if priced.is_empty() {
-        return format!(
-            "  {} a month in all, none of it added{} ({basis})\n",
-            dollars(all.monthly),
-            lacking(&all)
-        );
+    let mut text = format!("  {} a month in all", dollars(all.monthly));
+    if !named.is_empty() {
+        let _ = write!(text, ", {} of it added: {}{more}", dollars(added.monthly), named.join(", "));
     }
-    let more = if priced.len() > named.len() { ", …" } else { "" };
-    format!(
-        "  {} a month added ({}{more}), {} in all{} ({basis})\n",
-        dollars(added.monthly),
-        named.join(", "),
-        dollars(all.monthly),
-        lacking(&all),
-    )
-}
-
-fn lacking(sum: &Sum) -> String {
-    if sum.unknown.is_empty() {
-        String::new()
-    } else {
-        format!(" without {}, of unknown price", sum.unknown.join(", "))
+    if !all.unknown.is_empty() {
+        let _ = write!(text, "; without {}, of unknown price", all.unknown.join(", "));
     }
+    let elsewhere = if costs.region == region { String::new() } else { format!(" (not {region})") };
+    let basis = format!("at list prices of {}{elsewhere}, {}", costs.region, costs.as_of);
+    text + &paint(DIM, &format!("\n    {basis}; traffic, requests, logs and backups come on top\n"))
 }
 
 fn dollars(monthly: f64) -> String {
