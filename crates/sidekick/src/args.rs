@@ -3,13 +3,17 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use ipnet::Ipv4Net;
+
+use crate::examples;
 
 /// Brings one AWS environment up, changes it, and takes it down.
 ///
 /// Endpoint, region, profile and credentials come from where every AWS tool looks for them: AWS_ENDPOINT_URL,
 /// AWS_REGION, AWS_PROFILE and so on. SIDEKICK_LOG=error|warn|info|debug|trace logs to the error stream.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 110)]
+#[command(version, max_term_width = 110, after_help = examples::SIDEKICK)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -86,12 +90,16 @@ pub(crate) enum Detail {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Write the first configuration of an environment
+    #[command(after_help = examples::INIT)]
+    Init(Init),
     /// Check the configuration and report all of its problems
     Validate,
     /// Look into the configuration
     #[command(subcommand)]
     Config(Configuration),
     /// Show what `up` would do
+    #[command(after_help = examples::PLAN)]
     Plan {
         /// Keep the plan for `up --plan`
         #[arg(long, value_name = "FILE")]
@@ -101,6 +109,7 @@ pub(crate) enum Command {
         detailed_exitcode: bool,
     },
     /// Bring the environment to its configuration
+    #[command(after_help = examples::UP)]
     Up {
         /// Do not ask
         #[arg(long, short)]
@@ -113,6 +122,7 @@ pub(crate) enum Command {
         replace: Vec<String>,
     },
     /// Take the environment down
+    #[command(after_help = examples::DOWN)]
     Down {
         /// Do not ask
         #[arg(long, short)]
@@ -129,6 +139,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     State(State),
     /// List the runs on record, or look into one
+    #[command(after_help = examples::RUNS)]
     Runs {
         #[command(subcommand)]
         look: Option<Runs>,
@@ -136,6 +147,44 @@ pub(crate) enum Command {
     /// The simulated AWS by itself
     #[command(subcommand)]
     Sandbox(Sandbox),
+    /// Print what makes a shell complete commands and options
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Print the manual page, or write that of each command
+    Man {
+        /// The folder for a page of each command
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// What is to differ from what ships; on a terminal, what is not given is asked.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Init {
+    /// What the names of all resources begin with; two environments of one account must differ in it
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// The region
+    #[arg(long)]
+    pub(crate) region: Option<String>,
+    /// What it is for: `dev`, or `production`, which keeps it from loss and from prying
+    #[arg(long)]
+    pub(crate) profile: Option<String>,
+    /// The only account in which it may be
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<String>,
+    /// The addresses of its VPC
+    #[arg(long, value_name = "CIDR")]
+    pub(crate) vpc_cidr: Option<Ipv4Net>,
+    /// The container image
+    #[arg(long)]
+    pub(crate) image: Option<String>,
+    /// Ask nothing: what is not given stays as it ships
+    #[arg(long, short)]
+    pub(crate) yes: bool,
 }
 
 /// What to do with the runs on record.

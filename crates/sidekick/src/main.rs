@@ -3,6 +3,7 @@
 mod args;
 mod command;
 mod error;
+mod examples;
 mod experience_file;
 mod log;
 mod printer;
@@ -49,6 +50,9 @@ async fn main() -> ExitCode {
 async fn run(arguments: &Arguments, printer: &Printer) -> Result<u8, error::Error> {
     let global = &arguments.global;
     match &arguments.command {
+        Command::Init(given) => command::init(global, printer, given),
+        Command::Completions { shell } => Ok(command::completions(printer, *shell)),
+        Command::Man { out } => command::man(printer, out.as_deref()),
         Command::Validate => command::validate(global, printer),
         Command::Config(Configuration::Show) => command::config_show(global, printer),
         Command::Config(Configuration::Schema) => command::config_schema(printer),

@@ -75,11 +75,25 @@ impl Printer {
         }
     }
 
+    /// Whether there is somebody to ask.
+    pub(crate) fn can_ask(self) -> bool {
+        std::io::stdin().is_terminal() && !self.is_json()
+    }
+
+    /// Asks for a word or two; nothing where the answer is empty. A signal ends the process, for nothing is under way.
+    pub(crate) fn ask_for(self, question: &str) -> Option<String> {
+        let _ = write!(std::io::stderr(), "{question}");
+        let _ = std::io::stderr().flush();
+        let mut answer = String::new();
+        let read = std::io::stdin().read_line(&mut answer);
+        read.is_ok().then(|| answer.trim().to_owned()).filter(|answer| !answer.is_empty())
+    }
+
     /// Asks on the terminal; without one the answer is not known.
     ///
     /// A thread of its own waits for the answer, so that a signal does not have to.
     pub(crate) async fn ask(self, question: &str) -> Option<bool> {
-        if !std::io::stdin().is_terminal() || self.is_json() {
+        if !self.can_ask() {
             return None;
         }
         let _ = write!(std::io::stderr(), "{question} [y/N] ");

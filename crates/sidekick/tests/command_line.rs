@@ -101,3 +101,51 @@ fn a_recorded_run_is_listed_shown_and_told_again() {
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("Cargo.toml is not a recording"), "{}", text(&output.stderr));
 }
+
+#[test]
+fn a_first_configuration_is_written_once_and_is_valid() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let configuration = folder.path().join("config");
+    let configuration = configuration.to_str().expect("a name in UTF-8");
+    let run = |more: &[&str]| sidekick(&[&["--config-dir", configuration, "-e", "live"], more].concat());
+    let answers = ["--region", "eu-west-1", "--profile", "production", "--vpc-cidr", "10.9.0.0/20", "--yes"];
+    let written = run(&[&["init"][..], &answers].concat());
+    assert_eq!(written.status.code(), Some(0), "{}", text(&written.stderr));
+    assert_eq!(text(&written.stdout).matches("wrote ").count(), 3, "{}", text(&written.stdout));
+    let shown = text(&run(&["config", "show"]).stdout);
+    for value in ["region = \"eu-west-1\"", "vpc_cidr = \"10.9.0.0/20\"", "deletion_protection = true"] {
+        assert!(shown.contains(value), "{value}: {shown}");
+    }
+    let again = run(&["init", "--yes"]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(text(&again.stderr).contains("live.toml exists already"), "{}", text(&again.stderr));
+    let refused = sidekick(&[
+        "--config-dir",
+        configuration,
+        "-e",
+        "small",
+        "init",
+        "--vpc-cidr",
+        "10.9.0.0/28",
+        "--yes",
+    ]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("from /16 to /24"), "{}", text(&refused.stderr));
+    let refused =
+        sidekick(&["--config-dir", configuration, "-e", "odd", "init", "--profile", "odd", "--yes"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(!folder.path().join("config/odd.toml").exists(), "what is not valid is not written");
+}
+
+#[test]
+fn shells_and_man_are_told_of_every_command() {
+    let completions = text(&sidekick(&["completions", "bash"]).stdout);
+    let pages = tempfile::tempdir().expect("a folder");
+    let written = sidekick(&["man", "--out", pages.path().to_str().expect("a name in UTF-8")]);
+    assert_eq!(written.status.code(), Some(0), "{}", text(&written.stderr));
+    for command in ["init", "plan", "up", "down", "status", "runs-replay", "state-restore"] {
+        assert!(completions.contains(command.split('-').next().unwrap_or_default()), "{command}");
+        assert!(pages.path().join(format!("sidekick-{command}.1")).exists(), "{command}");
+    }
+    assert!(text(&sidekick(&["man"]).stdout).starts_with(".ie"), "a page in roff");
+}

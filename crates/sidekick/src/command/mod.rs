@@ -1,6 +1,8 @@
 //! One file per command: open what it needs, do it, say it.
 
 mod config;
+mod init;
+mod manual;
 mod outputs;
 mod plan;
 mod run;
@@ -12,6 +14,8 @@ mod status;
 mod validate;
 
 pub(crate) use config::{config_schema, config_show};
+pub(crate) use init::init;
+pub(crate) use manual::{completions, man};
 pub(crate) use outputs::outputs;
 pub(crate) use plan::plan;
 pub(crate) use run::{Approval, down, up};
