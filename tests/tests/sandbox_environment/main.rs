@@ -16,6 +16,7 @@ mod log;
 mod nest;
 mod ownership;
 mod peers;
+mod pictures;
 mod production;
 mod refusals;
 mod replacements;
@@ -78,6 +79,11 @@ fn main() -> ExitCode {
     }
     let with_python = named("served", served::TRIALS).chain(named("terminal", terminal::TRIALS));
     trials.extend(with_python.map(|trial| trial.with_ignored_flag(without_python)));
+    let without_tmux = !pictures::is_available();
+    if without_tmux {
+        let _ = writeln!(io::stderr(), "skipped: {}", pictures::MISSING);
+    }
+    trials.extend(named("pictures", pictures::TRIALS).map(|trial| trial.with_ignored_flag(without_tmux)));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 

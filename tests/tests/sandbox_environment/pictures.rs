@@ -1,0 +1,123 @@
+//! The binary on a terminal of a certain size, as tmux has them: what is to be seen there while a run goes on.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use sidekick_tests::binary::sidekick;
+
+use crate::desk::Desk;
+use crate::{Shown, trials};
+
+trials![
+    a_run_is_a_picture_that_stays_within_the_window_and_goes_when_it_ends,
+    what_fails_stays_above_the_picture_and_is_told_at_the_end
+];
+
+/// Why these trials are skipped, where they are.
+pub(crate) const MISSING: &str = "this machine has no tmux";
+
+/// What is expected comes long before.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+pub(crate) fn is_available() -> bool {
+    let version = Command::new("tmux").arg("-V").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    version.is_ok_and(|status| status.success())
+}
+
+/// A terminal of its own with a command in it; it goes with this value.
+struct Terminal {
+    socket: String,
+}
+
+impl Terminal {
+    /// Starts `sidekick` with these arguments; what it wrote last stays to be seen.
+    fn start(
+        desk: &Desk,
+        (columns, rows): (u16, u16),
+        arguments: &str,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
+        let socket = desk.place.path("tmux").display().to_string();
+        let terminal = Self { socket };
+        let command = format!("exec {} {arguments}", sidekick()?.display());
+        let folder = desk.place.path("").display().to_string();
+        let (columns, rows) = (columns.to_string(), rows.to_string());
+        terminal.tmux(&["new-session", "-d", "-x", &columns, "-y", &rows, "-c", &folder, "sleep 600"])?;
+        terminal.tmux(&["set-option", "-g", "remain-on-exit", "on"])?;
+        terminal.tmux(&["respawn-pane", "-k", "-c", &folder, &command])?;
+        Ok(terminal)
+    }
+
+    fn tmux(&self, arguments: &[&str]) -> Result<String, Box<dyn std::error::Error>> {
+        let mut command = Command::new("tmux");
+        command.args(["-f", "/dev/null", "-S", &self.socket]).args(arguments);
+        let output = command.env("TERM", "xterm-256color").env_remove("TMUX").output()?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        }
+        Err(format!("tmux {arguments:?}: {}", String::from_utf8_lossy(&output.stderr)).into())
+    }
+
+    /// The lines in the window.
+    fn window(&self) -> Result<String, Box<dyn std::error::Error>> {
+        self.tmux(&["capture-pane", "-p"])
+    }
+
+    /// The window, once it is as expected.
+    fn once(&self, expected: impl Fn(&str) -> bool) -> Result<String, Box<dyn std::error::Error>> {
+        let begun = Instant::now();
+        loop {
+            let window = self.window()?;
+            if expected(&window) {
+                return Ok(window);
+            }
+            if begun.elapsed() > PATIENCE {
+                return Err(format!("this is still in the window:\n{window}").into());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.tmux(&["kill-server"]);
+    }
+}
+
+/// How many heads of a picture are in the window.
+fn heads(window: &str) -> usize {
+    window.lines().filter(|line| line.contains(" left · ")).count()
+}
+
+fn a_run_is_a_picture_that_stays_within_the_window_and_goes_when_it_ends() -> Shown {
+    let desk = Desk::new()?;
+    let terminal = Terminal::start(&desk, (100, 30), "--sandbox --sandbox-speed 40 up --yes")?;
+    let parts = ["waiting for data.redis", "· data ", "✔ security", "creating", " of about 6 min 30 s"];
+    let window = terminal.once(|window| parts.iter().all(|part| window.contains(part)))?;
+    assert_eq!(heads(&window), 1, "one picture is drawn in one place:\n{window}");
+    assert!(!window.contains("network.vpc "), "what is done is not at work:\n{window}");
+    // A smaller window gets a smaller picture.
+    terminal.tmux(&["resize-window", "-x", "60", "-y", "12"])?;
+    let cut = |window: &str| window.lines().any(|line| line.contains(" left · ") && line.ends_with('…'));
+    let window = terminal
+        .once(|window| cut(window) && window.lines().last().is_some_and(|line| line.contains("compute")))?;
+    assert!(window.lines().count() <= 12, "{window}");
+    terminal.tmux(&["resize-window", "-x", "120", "-y", "40"])?;
+    let window = terminal.once(|window| window.contains("The environment is as configured after"))?;
+    let end = window.split("The environment is as configured").nth(1).unwrap_or_default();
+    assert_eq!(heads(end), 0, "the picture is gone:\n{window}");
+    assert!(end.contains("alb_dns_name"), "{window}");
+    desk.is_settled()?;
+    Ok(())
+}
+
+fn what_fails_stays_above_the_picture_and_is_told_at_the_end() -> Shown {
+    let desk = Desk::up()?;
+    desk.place.edit("default.toml", "sidekick:wip-aws-infra", "sidekick:does-not-exist")?;
+    let arguments = "--no-color --sandbox --sandbox-speed 100 up --yes";
+    let terminal = Terminal::start(&desk, (140, 50), arguments)?;
+    let window = terminal.once(|window| window.contains("Run `sidekick up` again"))?;
+    assert_eq!(window.matches("failed: ecs.service: it does not come up").count(), 1, "{window}");
+    assert!(window.contains("hint: remove the cause, then run `sidekick up` again"), "{window}");
+    Ok(())
+}
