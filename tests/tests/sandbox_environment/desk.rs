@@ -61,7 +61,7 @@ impl Desk {
     /// What `up` would do now.
     pub(crate) fn plan(&self) -> Result<Steps, Box<dyn Error>> {
         let plan = self.run("plan --output json").ends_with(0)?.json("plan")?;
-        let steps = plan.as_array().ok_or("a plan is a list")?.iter();
+        let steps = plan.as_array().ok_or("a plan is a list")?.iter().filter(|step| step["action"] != "keep");
         Ok(steps
             .map(|step| (step["address"].as_str().unwrap_or_default().to_owned(), step.clone()))
             .collect())

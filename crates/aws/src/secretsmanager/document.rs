@@ -31,7 +31,7 @@ pub enum Field {
     /// Whatever the operator supplies in the variable of the field's name, or else what is stored.
     Supplied,
     /// Never asked for, only observed: it is absent, or not as asked. What it is instead may be a secret.
-    #[serde(rename = "(differs)")]
+    #[serde(rename = "(secret)")]
     Differs,
 }
 

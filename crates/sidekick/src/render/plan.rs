@@ -15,6 +15,9 @@ use crate::args::Detail;
 use crate::printer::Printer;
 use crate::recording::{RunFact, RunPlanned};
 
+/// How a secret stands in a plan, which knows no more of it.
+const SECRET: &str = "(secret)";
+
 /// Shows a plan.
 pub(crate) fn plan(printer: &Printer, planned: &RunPlanned) {
     if printer.is_json() {
@@ -91,6 +94,10 @@ fn words(action: Planned) -> (&'static str, Style, &'static str) {
 fn why(step: &Step) -> String {
     let words = match (&step.reason, step.action) {
         (Some(Reason::Missing), _) => "it was deleted outside of sidekick".to_owned(),
+        // Whether the stored value or the given one is another than before, no comparison tells.
+        (Some(Reason::Drift), _) if step.changes.iter().all(|change| change.old == SECRET) => {
+            "what is stored is not what is given now".to_owned()
+        }
         (Some(Reason::Drift), _) => "it was changed outside of sidekick".to_owned(),
         (Some(Reason::After { upstream }), _) => {
             let upstream: Vec<_> = upstream.iter().map(ToString::to_string).collect();

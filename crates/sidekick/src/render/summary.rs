@@ -21,8 +21,11 @@ pub(super) fn summary(planned: &RunPlanned) -> String {
     let RunPlanned { plan, forecast, disruptions, costs, identity, .. } = planned;
     let mut text = format!("\n{} {}.\n", paint(BOLD, "Plan:"), counts(plan));
     text.push_str(&duration(forecast));
-    let changes = forecast.prospects.len();
-    let _ = writeln!(text, "  about {} calls to AWS, {changes} of which change something", forecast.calls);
+    let changes = match forecast.prospects.len() {
+        1 => "1 of them a change".to_owned(),
+        changes => format!("{changes} of them changes"),
+    };
+    let _ = writeln!(text, "  about {} calls to AWS, {changes}", forecast.calls);
     if let Some(costs) = costs {
         let made =
             |address: &Address| matches!(plan.action(address), Some(Planned::Create | Planned::Recover));
