@@ -22,6 +22,15 @@ pub(crate) enum Change {
     Uncompared(Other),
 }
 
+impl Change {
+    /// Another value for the field, made from the present one.
+    pub(crate) const fn other(&self) -> Other {
+        match self {
+            Made(_, other) | Declared(_, other) | Recorded(other) | Uncompared(other) => *other,
+        }
+    }
+}
+
 /// Kind, field, change.
 pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
     (
