@@ -150,9 +150,18 @@ impl<C: Send + Sync> Drive<'_, C> {
                 diff if diff.replaces() => Sight::MustReplace,
                 _ if degraded.is_some() => Sight::Degraded,
                 diff if diff.is_empty() => Sight::Same,
+                _ if self.job.kind.diff(&self.wanted(actual)?, actual)?.is_empty() => Sight::Same,
                 _ => Sight::Differs,
             },
         })
+    }
+
+    /// The spec as it counts by now.
+    fn wanted(&self, actual: &Value) -> Result<Value, Fault> {
+        match self.job.meanwhile {
+            true => self.job.kind.meanwhile(&self.job.spec, actual),
+            false => Ok(self.job.spec.clone()),
+        }
     }
 
     async fn act(&mut self, action: Action, id: Option<&Value>, seen: Option<Seen>) -> Result<Step, Failure> {
@@ -167,8 +176,11 @@ impl<C: Send + Sync> Drive<'_, C> {
             (Action::Delete, Some(id), _) => self.delete(id).await,
             (Action::Await, _, seen) => self.settle(seen.as_ref()).await,
             (Action::Forget, ..) => self.gone().await,
-            (Action::Keep, Some(_), Some(Seen::Live { outputs, notice, .. })) => {
-                self.ready(outputs, notice).await
+            (Action::Keep, Some(_), Some(Seen::Live { actual, outputs, notice, .. })) => {
+                match self.job.kind.diff(&self.job.spec, &actual)?.is_empty() {
+                    true => self.ready(outputs, notice).await,
+                    false => self.keeping(&actual, outputs).await,
+                }
             }
             (Action::Keep, ..) => Ok(Step::End(Ended::Done(None))),
             (Action::Refuse(refusal), _, seen) => Err(self.refuse(refusal, seen.as_ref()).into()),
@@ -183,19 +195,20 @@ impl<C: Send + Sync> Drive<'_, C> {
             return self.pause(limits::backoff(self.updates)).await;
         }
         self.updates += 1;
+        let wanted = self.wanted(actual)?;
         if self.updates > limits::UPDATES_MOST {
-            let fields = self.job.kind.diff(&self.job.spec, actual)?.into_changes();
+            let fields = self.job.kind.diff(&wanted, actual)?.into_changes();
             let fields: Vec<_> = fields.into_iter().map(|change| change.field).collect();
             return Err(self
                 .give_up(&format!("AWS took the update, but still shows the old {}", fields.join(", ")))
                 .into());
         }
-        let content = (self.traits.name, self.job.spec.clone(), self.job.depends_on.clone());
+        let content = (self.traits.name, wanted.clone(), self.job.depends_on.clone());
         let intent = self.run.ledger.begin(&self.job.address, Mutation::Update, content).await?;
         if self.acted != Some(Mutation::Create) {
             self.tell(What::Started { action: Mutation::Update });
         }
-        match self.job.kind.update((&self.job.spec, actual), self.run.cloud, id, &intent).await {
+        match self.job.kind.update((&wanted, actual), self.run.cloud, id, &intent).await {
             Ok(()) => {
                 self.acted(self.acted.unwrap_or(Mutation::Update));
                 Ok(Step::Again)
@@ -255,6 +268,17 @@ impl<C: Send + Sync> Drive<'_, C> {
         }
         self.tell(What::Ready { action: self.acted, took: self.run.clock.since(self.begun) });
         Ok(Step::End(Ended::Done(Some(outputs))))
+    }
+
+    /// Records a resource that still has what others may use, and holds on to what it depended on for that.
+    async fn keeping(&mut self, actual: &Value, outputs: Value) -> Result<Step, Failure> {
+        let spec = self.wanted(actual)?;
+        let before = self.run.ledger.row(&self.job.address).map(|row| row.depends_on).unwrap_or_default();
+        let depends_on = self.job.depends_on.union(&before).cloned().collect();
+        let entry = Entry::Ready { spec, outputs: outputs.clone(), depends_on };
+        self.run.ledger.record(&self.job.address, entry).await?;
+        self.tell(What::Settling { note: "keeps what is still in use until all else is done".to_owned() });
+        Ok(Step::End(Ended::Keeping(outputs)))
     }
 
     /// Waits for AWS to go on.

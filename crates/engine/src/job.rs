@@ -31,6 +31,8 @@ pub(crate) struct Job<C: 'static> {
     pub(crate) depends_on: BTreeSet<Address>,
     /// Whether a look for an existing resource came back empty in this run already.
     pub(crate) looked: bool,
+    /// Whether it keeps what others may still use. See [`Resource::meanwhile`](crate::Resource::meanwhile).
+    pub(crate) meanwhile: bool,
 }
 
 /// How a drive ended.
@@ -38,6 +40,8 @@ pub(crate) struct Job<C: 'static> {
 pub(crate) enum Ended {
     /// The goal is reached; the outputs, if the resource is present.
     Done(Option<Value>),
+    /// The resource is as desired but for what it keeps meanwhile; its outputs.
+    Keeping(Value),
     /// A stop was asked for; everything that happened is recorded.
     Interrupted,
 }

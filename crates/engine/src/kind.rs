@@ -21,6 +21,9 @@ pub trait AnyKind<C>: Send + Sync {
     /// Compares two specs of the kind.
     fn diff(&self, desired: &Value, actual: &Value) -> Result<Diff>;
 
+    /// See [`Resource::meanwhile`].
+    fn meanwhile(&self, desired: &Value, actual: &Value) -> Result<Value>;
+
     /// Why the resource observed as `actual` must not be deleted.
     fn protection(&self, actual: &Value) -> Option<String>;
 
@@ -172,6 +175,10 @@ impl<R: Resource> AnyKind<R::Cloud> for Erased<R> {
 
     fn diff(&self, desired: &Value, actual: &Value) -> Result<Diff> {
         Ok(read::<R, R>(desired)?.diff(&read::<R, R>(actual)?))
+    }
+
+    fn meanwhile(&self, desired: &Value, actual: &Value) -> Result<Value> {
+        json::<R>(&read::<R, R>(desired)?.meanwhile(&read::<R, R>(actual)?))
     }
 
     fn protection(&self, actual: &Value) -> Option<String> {

@@ -59,6 +59,12 @@ pub trait Resource: Data {
     /// Compares `self`, the desired state, with the observed state, each field once.
     fn diff(&self, actual: &Self) -> Diff;
 
+    /// The desired state as long as others are not as desired yet: beside what is wanted it keeps those parts of `actual`
+    /// that they still use. They go once everything stands. A state that was reached in this way stays as it is.
+    fn meanwhile(&self, _actual: &Self) -> Self {
+        self.clone()
+    }
+
     /// Why the resource, observed as `self`, must not be deleted, if it is protected.
     fn protection(&self) -> Option<String> {
         None

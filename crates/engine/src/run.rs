@@ -1,16 +1,19 @@
-//! A run: survey, plan, and three walks. Down is the same with an empty graph.
+//! A run: survey, plan, and four walks. Down is the same with an empty graph.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use petgraph::graph::NodeIndex;
+use serde_json::Value;
+
 use crate::decide::Goal;
 use crate::event::Observer;
-use crate::graph::{Graph, Phase};
+use crate::graph::{Graph, Node, Phase};
 use crate::job::{Job, Surroundings};
 use crate::kind::{AnyKind, Seen, Traits};
 use crate::ledger::{Contents, Entry, Ledger, LedgerError, Row};
 use crate::plan::{Plan, Planned, Planner};
 use crate::stop::Stop;
-use crate::survey::{Sighting, Survey, kind, survey};
+use crate::survey::{Sighting, Survey, kind, recorded, survey};
 use crate::teardown::Order;
 use crate::walk::{End, Progress, Report, Turn, walk};
 use crate::{Address, Clock, Experience, Fault, Forecast, Mutation};
@@ -73,6 +76,7 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
     pub async fn plan(&self, graph: &Graph<C>) -> Result<(Plan, Survey), RunError> {
         let mut contents = self.ledger.contents();
         contents.reinstate();
+        change_back(graph, &mut contents);
         let survey = survey(self.cloud, self.clock, self.kinds, graph, &contents);
         let survey = self.stop.unless_asked(survey).await.ok_or(RunError::Interrupted)?;
         let survey = survey.map_err(RunError::Survey)?;
@@ -100,6 +104,7 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
         plan.check(consent)?;
         let work = async {
             self.ledger.reinstate().await?;
+            self.ledger.rearrange(|contents| change_back(graph, contents)).await?;
             self.note_what_was_seen(graph, plan, survey).await?;
             let mut report = Report::default();
             let doomed = self.ledger.read(|contents| plan.doomed(contents));
@@ -109,7 +114,8 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
                 return Ok(report);
             }
             self.ledger.supersede(plan.superseding()).await?;
-            self.build(graph, plan, survey, &mut report).await?;
+            let built = self.build(graph, plan, survey, &mut report).await?;
+            self.let_go(graph, built, &mut report).await?;
             let mut orphans = plan.orphans();
             let superseded = plan.superseding().filter(|address| !report.has_failed(address));
             orphans.extend(superseded.map(Address::superseded));
@@ -157,7 +163,7 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
         plan: &Plan,
         survey: &Survey,
         report: &mut Report,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<Progress, LedgerError> {
         let mut progress = Progress::default();
         let mut waiting = Vec::new();
         let planned: BTreeMap<_, _> = plan.steps.iter().map(|step| (&step.address, step.action)).collect();
@@ -190,7 +196,43 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
         let turn = |address: &Address, progress: &Progress| {
             build_turn(graph, survey, &superseding, address, progress)
         };
-        walk(&self.surroundings(), waiting.collect(), &mut progress, report, turn).await
+        walk(&self.surroundings(), waiting.collect(), &mut progress, report, turn).await?;
+        Ok(progress)
+    }
+
+    /// Lets go of what was kept in use until everything stood, one resource after the other in the order of the graph:
+    /// what comes first no longer sends anybody to what the later ones take away. If something does not stand, what is
+    /// kept may still be needed.
+    async fn let_go(
+        &self,
+        graph: &Graph<C>,
+        built: Progress,
+        report: &mut Report,
+    ) -> Result<(), LedgerError> {
+        let nodes = graph.in_order().map(|index| (index, graph.node(index)));
+        let keeping: Vec<_> = nodes.filter(|(_, node)| built.keeping.contains(&node.address)).collect();
+        let waiting =
+            keeping.iter().map(|(_, node)| (node.address.clone(), node.kind.traits().name)).collect();
+        let failed = report.first_failed().cloned();
+        let mut progress = Progress { known: built.known, ..Progress::default() };
+        let turn = |address: &Address, progress: &Progress| {
+            if let Some(failed) = &failed {
+                return Turn::Never(failed.clone());
+            }
+            for (index, node) in &keeping {
+                match progress.ended.get(&node.address) {
+                    _ if node.address == *address => {
+                        let job = build_job(graph, *index, progress);
+                        return job.map_or(Turn::NotYet, |job| Turn::Now(Job { meanwhile: false, ..job }));
+                    }
+                    Some(End::Done) => {}
+                    Some(End::Failed | End::Skipped) => return Turn::Never(node.address.clone()),
+                    None => return Turn::NotYet,
+                }
+            }
+            Turn::NotYet
+        };
+        walk(&self.surroundings(), waiting, &mut progress, report, turn).await
     }
 
     /// Takes down the chosen rows, each as soon as AWS lets it go.
@@ -225,6 +267,26 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
     }
 }
 
+/// Lets each resource return to its address that is wanted there again, after another one has begun to take its place.
+/// Says whether there was any.
+fn change_back<C: Send + Sync + 'static>(graph: &Graph<C>, contents: &mut Contents) -> bool {
+    let known = recorded(contents);
+    let fits = |address: &Address, node: &Node<C>, spec: &Value| {
+        let row = contents.rows.get(address).filter(|row| row.kind == node.kind.traits().name);
+        row.is_some_and(|row| node.kind.diff(spec, &row.spec).is_ok_and(|diff| !diff.replaces()))
+    };
+    let mut wanted = contents.superseding();
+    wanted.retain(|address| {
+        let node = graph.index(address).map(|index| graph.node(index));
+        let spec = node.and_then(|node| Some((node, node.spec(&known)?)));
+        spec.is_some_and(|(node, spec)| {
+            fits(&address.superseded(), node, &spec) && !fits(address, node, &spec)
+        })
+    });
+    wanted.iter().for_each(|address| contents.exchange(address));
+    !wanted.is_empty()
+}
+
 /// A node's turn has come when the identities it names and the outputs it reads are known.
 fn build_turn<C: Send + Sync + 'static>(
     graph: &Graph<C>,
@@ -247,11 +309,20 @@ fn build_turn<C: Send + Sync + 'static>(
             _ => return Turn::NotYet,
         }
     }
-    let node = graph.node(index);
-    let Some(spec) = node.spec(&progress.known) else { return Turn::NotYet };
     let looked = survey.sightings.get(address).is_some_and(|sighting| sighting.id.is_none());
-    let (address, kind, depends_on) = (address.clone(), node.kind, graph.depends_on(index));
-    Turn::Now(Job { address, kind, goal: Goal::Present, spec, depends_on, looked })
+    build_job(graph, index, progress).map_or(Turn::NotYet, |job| Turn::Now(Job { looked, ..job }))
+}
+
+/// What brings a node to its spec, once that is complete.
+fn build_job<C: Send + Sync + 'static>(
+    graph: &Graph<C>,
+    index: NodeIndex,
+    progress: &Progress,
+) -> Option<Job<C>> {
+    let node = graph.node(index);
+    let spec = node.spec(&progress.known)?;
+    let (address, kind, depends_on) = (node.address.clone(), node.kind, graph.depends_on(index));
+    Some(Job { address, kind, goal: Goal::Present, spec, depends_on, looked: false, meanwhile: true })
 }
 
 fn teardown_job<C: Send + Sync + 'static>(
@@ -262,5 +333,13 @@ fn teardown_job<C: Send + Sync + 'static>(
     let Some(row) = contents.rows.get(address) else { return Turn::NotYet };
     let Ok(kind) = kind(kinds, &row.kind) else { return Turn::NotYet };
     let (spec, depends_on) = (row.spec.clone(), row.depends_on.clone());
-    Turn::Now(Job { address: address.clone(), kind, goal: Goal::Absent, spec, depends_on, looked: false })
+    Turn::Now(Job {
+        address: address.clone(),
+        kind,
+        goal: Goal::Absent,
+        spec,
+        depends_on,
+        looked: false,
+        meanwhile: false,
+    })
 }

@@ -140,7 +140,7 @@ impl Sighting {
 }
 
 /// What the ledger alone knows.
-fn recorded(contents: &Contents) -> Known {
+pub(crate) fn recorded(contents: &Contents) -> Known {
     let mut known = Known::default();
     for (address, Row { id, outputs, .. }) in &contents.rows {
         known.ids.extend(id.clone().map(|id| (address.clone(), id)));

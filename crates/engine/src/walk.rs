@@ -24,6 +24,8 @@ use crate::{Address, Fault};
 pub(crate) struct Progress {
     pub(crate) known: Known,
     pub(crate) ended: BTreeMap<Address, End>,
+    /// Of those that are done, which keep something meanwhile.
+    pub(crate) keeping: BTreeSet<Address>,
 }
 
 /// How a resource's part in a walk ended.
@@ -66,6 +68,12 @@ impl Report {
     pub(crate) fn has_failed(&self, address: &Address) -> bool {
         self.failed.iter().any(|(failed, _)| failed == address)
             || self.skipped.iter().any(|(skipped, _)| skipped == address)
+    }
+
+    /// The first resource that did not reach its goal.
+    pub(crate) fn first_failed(&self) -> Option<&Address> {
+        let skipped = self.skipped.first().map(|(address, _)| address);
+        self.failed.first().map(|(address, _)| address).or(skipped)
     }
 
     /// The failure behind a resource that did not reach its goal: itself, or what it was skipped for.
@@ -178,6 +186,11 @@ fn note<C: Send + Sync>(
         Ok(Ended::Done(outputs)) => {
             progress.ended.insert(address.clone(), End::Done);
             progress.known.outputs.extend(outputs.map(|outputs| (address, outputs)));
+        }
+        Ok(Ended::Keeping(outputs)) => {
+            progress.ended.insert(address.clone(), End::Done);
+            progress.keeping.insert(address.clone());
+            progress.known.outputs.insert(address, outputs);
         }
         Ok(Ended::Interrupted) => {
             report.interrupted = true;

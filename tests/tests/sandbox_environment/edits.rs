@@ -92,11 +92,10 @@ fn a_removed_rule_group_and_a_removed_tag_go() -> Shown {
             .as_array()
             .is_some_and(|changes| changes.iter().any(|change| change["field"] == "tags"))
     };
-    // A secret's value and an association cannot carry tags; the service's are compared once its task is known.
+    // A secret's value and an association cannot carry tags.
     let others = desk.recorded()?.into_iter().filter(|address| !plan.get(address).is_some_and(untagged));
     let expected = [
         "compute.app-credentials",
-        "compute.service",
         "data.postgres-credentials",
         "data.postgres-password",
         "data.redis-credentials",

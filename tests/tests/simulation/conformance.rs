@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 use sidekick_aws::{ADDRESS, Aws, KINDS, STACK};
-use sidekick_engine::{Address, AnyKind, Mark, Mutation, Pending, Planned, Row, Seen};
+use sidekick_engine::{Address, AnyKind, Mark, Mutation, Pending, Planned, Revises, Row, Seen};
 use sidekick_sandbox::Phase;
 use sidekick_tests::simulation::configuration::Configuration;
 use sidekick_tests::simulation::disk::Disk;
@@ -116,6 +116,7 @@ async fn conforms(standing: &Standing, kind: Kind) -> Vec<String> {
         }
     }
     for (address, row) in standing.of(kind).take(1) {
+        findings.extend(misnamed(kind, row));
         for field in row.spec.as_object().into_iter().flat_map(|spec| spec.keys()) {
             let rows = FIELDS.iter().filter(|row| (row.0, row.1) == (name, field.as_str()));
             let mut tried = 0;
@@ -132,6 +133,31 @@ async fn conforms(standing: &Standing, kind: Kind) -> Vec<String> {
     findings.into_iter().map(|finding| format!("{name}: {finding}")).collect()
 }
 
+/// The recorded spec with another value of one field.
+fn with_other(row: &Row, field: &str, change: &Change) -> Value {
+    let mut desired = row.spec.clone();
+    desired[field] = change.other()(&row.spec[field]);
+    desired
+}
+
+/// What the kind's constants name that is no field of any difference, or of none that replaces the resource.
+fn misnamed(kind: Kind, row: &Row) -> Vec<String> {
+    let traits = kind.traits();
+    let of_kind = FIELDS.iter().filter(|row| row.0 == traits.name);
+    let diffs =
+        of_kind.filter_map(|(_, field, change)| kind.diff(&with_other(row, field, change), &row.spec).ok());
+    let reported: Vec<_> = diffs.flat_map(sidekick_engine::Diff::into_changes).collect();
+    let is_reported = |field: &str, replaces: bool| {
+        reported.iter().any(|change| change.field == field && (change.replaces || !replaces))
+    };
+    let revises: &[&str] = if let Revises::With(fields) = traits.revises { fields } else { &[] };
+    let unknown = revises.iter().filter(|field| !is_reported(field, false));
+    let unknown = unknown.map(|field| format!("REVISES names {field}, which no difference does"));
+    let others = traits.distinct_by.iter().filter(|field| !is_reported(field, true));
+    let others = others.map(|field| format!("DISTINCT_BY names {field}, which replaces nothing"));
+    unknown.chain(others).collect()
+}
+
 /// One field is changed on a standing environment, which leads to what the table says of it, and to rest.
 async fn changes(
     standing: &Standing,
@@ -139,14 +165,13 @@ async fn changes(
     (address, row): (&str, &Row),
     (field, change): (&str, &Change),
 ) -> Vec<String> {
-    let (expected, other) = match change {
-        Change::Made(expected, other) | Change::Declared(expected, other) => (Some(*expected), other),
-        Change::Recorded(other) => (Some(Planned::Update), other),
-        Change::Uncompared(other) => (None, other),
+    let expected = match change {
+        Change::Made(expected, _) | Change::Declared(expected, _) => Some(*expected),
+        Change::Recorded(_) => Some(Planned::Update),
+        Change::Uncompared(_) => None,
     };
-    let value = other(&row.spec[field]);
-    let mut desired = row.spec.clone();
-    desired[field] = value.clone();
+    let desired = with_other(row, field, change);
+    let value = desired[field].clone();
     if desired == row.spec {
         return vec!["the other value is the same".to_owned()];
     }

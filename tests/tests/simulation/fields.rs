@@ -22,6 +22,15 @@ pub(crate) enum Change {
     Uncompared(Other),
 }
 
+impl Change {
+    /// Another value for the field, made from the present one.
+    pub(crate) const fn other(&self) -> Other {
+        match self {
+            Made(_, other) | Declared(_, other) | Recorded(other) | Uncompared(other) => *other,
+        }
+    }
+}
+
 /// Kind, field, change.
 pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
     (
@@ -66,6 +75,7 @@ pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
     ("ec2.security_group", "name", Made(Replace, |_| json!("another-sg"))),
     ("ec2.security_group", "description", Made(Replace, another_text)),
     ("ec2.security_group", "ingress", Made(Update, fewer)),
+    ("ec2.security_group", "keeps_ways_in", Uncompared(not)),
     (
         "ec2.security_group",
         "egress",
@@ -117,6 +127,11 @@ pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
         "ecs.service",
         "target_groups",
         Declared(Update, |_| json!(["arn:aws:elasticloadbalancing:r:1:targetgroup/o/1"])),
+    ),
+    (
+        "ecs.service",
+        "detached",
+        Declared(Update, |_| json!(["arn:aws:elasticloadbalancing:::targetgroup/other/1"])),
     ),
     ("ecs.service", "container_name", Declared(Update, another_text)),
     ("ecs.service", "container_port", Declared(Update, |_| json!(7600))),

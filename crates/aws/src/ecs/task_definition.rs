@@ -1,4 +1,5 @@
-//! ECS task definition. Its identity is the family: a revision cannot change, but a family can, by a new revision.
+//! ECS task definition. Its identity is the family: a revision cannot change but for its tags, but a family can, by a
+//! new revision.
 
 use aws_sdk_ecs::types::{
     Compatibility, CpuArchitecture, NetworkMode, OsFamily, RuntimePlatform, TaskDefinitionStatus,
@@ -48,7 +49,16 @@ pub struct TaskDefinitionOutputs {
 
 impl Resource for TaskDefinition {
     const KIND: &'static str = "ecs.task_definition";
-    const REVISES: Revises = Revises::Always;
+    /// Tags are the only part of a revision that can change.
+    const REVISES: Revises = Revises::With(&[
+        "cpu",
+        "memory_mib",
+        "architecture",
+        "execution_role",
+        "task_role",
+        "container",
+        "deregistered",
+    ]);
 
     type Cloud = Aws;
     type Id = TaskFamily;
@@ -113,8 +123,13 @@ impl Resource for TaskDefinition {
         Ok(TaskFamily::new(&self.family))
     }
 
-    async fn update(&self, _: &Self, aws: &Aws, _: &TaskFamily, intent: &Intent) -> Result<()> {
-        self.create(aws, intent).await.map(drop)
+    async fn update(&self, actual: &Self, aws: &Aws, id: &TaskFamily, intent: &Intent) -> Result<()> {
+        if *self != (Self { tags: self.tags.clone(), ..actual.clone() }) {
+            return self.create(aws, intent).await.map(drop);
+        }
+        let newest = newest(aws, id.as_str()).await?.and_then(|(found, _)| found.task_definition_arn);
+        let newest = newest.ok_or_else(|| missing(DESCRIBE, "taskDefinitionArn"))?;
+        tags::update(aws, &newest, &self.tags, &actual.tags).await
     }
 
     /// Takes all revisions, old ones too: they hold the environment of earlier deployments.

@@ -245,7 +245,10 @@ impl Ledger {
     }
 
     /// Moves rows, of which none changes. `change` says whether it moved any.
-    async fn rearrange(&self, change: impl FnOnce(&mut Contents) -> bool) -> Result<(), LedgerError> {
+    pub(crate) async fn rearrange(
+        &self,
+        change: impl FnOnce(&mut Contents) -> bool,
+    ) -> Result<(), LedgerError> {
         let durable = {
             let mut shared = self.shared();
             if let Some(error) = &shared.broken {

@@ -2,7 +2,8 @@
 //!
 //! The row of what is replaced moves to its [superseded](Address::superseded) address, and with it the names under which
 //! its dependents hold it. From then on the ordinary path does all: nothing stands at the address, so the new one is
-//! made; dependents that take it drop the old one; and what no node stands for goes in the end.
+//! made; dependents that take it drop the old one; and what no node stands for goes in the end. If by then the old one is
+//! wanted again, the two change places.
 
 use std::collections::BTreeSet;
 
@@ -24,6 +25,23 @@ impl Contents {
         }
         self.rows.insert(old, row);
         true
+    }
+
+    /// Lets what is superseded and what took its place change places, each with the names under which it is held.
+    pub(crate) fn exchange(&mut self, address: &Address) {
+        let old = address.superseded();
+        let other = |held: Address| match held {
+            held if held == *address => old.clone(),
+            held if held == old => address.clone(),
+            held => held,
+        };
+        let rows = std::mem::take(&mut self.rows).into_iter();
+        self.rows = rows
+            .map(|(at, mut row)| {
+                row.depends_on = row.depends_on.into_iter().map(other).collect();
+                (other(at), row)
+            })
+            .collect();
     }
 
     /// Moves what is superseded back to its address if nothing stands there: no create of the new one was announced, or

@@ -5,6 +5,7 @@
 mod crash;
 mod disk;
 mod faults;
+mod meanwhile;
 mod order;
 mod ownership;
 mod replace;

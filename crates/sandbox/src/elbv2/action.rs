@@ -9,19 +9,49 @@ use crate::world::World;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Action {
-    Forward { target_group: String },
-    Redirect { protocol: String, port: String, host: String, path: String, query: String, code: String },
-    FixedResponse { status: String, content_type: String, body: String },
+    Forward {
+        target_group: String,
+    },
+    /// To several target groups, each with its weight.
+    Split {
+        groups: Vec<(String, i64)>,
+    },
+    Redirect {
+        protocol: String,
+        port: String,
+        host: String,
+        path: String,
+        query: String,
+        code: String,
+    },
+    FixedResponse {
+        status: String,
+        content_type: String,
+        body: String,
+    },
 }
+
+/// The most target groups of one action, and the most weight of one.
+const GROUPS: usize = 5;
+const WEIGHT: i64 = 999;
 
 /// The types of a fixed response's body.
 const CONTENT_TYPES: &[&str] =
     &["text/plain", "text/css", "text/html", "application/javascript", "application/json"];
 
 impl Action {
-    /// Whether requests go to this target group.
+    /// The target groups that it names, those with a weight of zero as well.
+    pub(super) fn target_groups(&self) -> Vec<&str> {
+        match self {
+            Self::Forward { target_group } => vec![target_group],
+            Self::Split { groups } => groups.iter().map(|(group, _)| group.as_str()).collect(),
+            Self::Redirect { .. } | Self::FixedResponse { .. } => Vec::new(),
+        }
+    }
+
+    /// Whether it names this target group: its targets are checked then, whatever its weight.
     pub(super) fn forwards_to(&self, wanted: &str) -> bool {
-        matches!(self, Self::Forward { target_group } if target_group == wanted)
+        self.target_groups().contains(&wanted)
     }
 
     /// The action as answers show it.
@@ -35,6 +65,17 @@ impl Action {
                     "TargetGroupStickinessConfig": { "Enabled": false },
                 },
             }),
+            Self::Split { groups } => {
+                let tuple =
+                    |(group, weight): &(String, i64)| json!({ "TargetGroupArn": group, "Weight": weight });
+                json!({
+                    "Type": "forward",
+                    "ForwardConfig": {
+                        "TargetGroups": groups.iter().map(tuple).collect::<Value>(),
+                        "TargetGroupStickinessConfig": { "Enabled": false },
+                    },
+                })
+            }
             Self::Redirect { protocol, port, host, path, query, code } => json!({
                 "Type": "redirect",
                 "RedirectConfig": {
@@ -72,32 +113,52 @@ pub(super) fn read(world: &World, params: &Params, list: &str) -> Result<Action,
 }
 
 fn read_forward(world: &World, action: &Params) -> Result<Action, Refusal> {
-    let mut named = action.text_if("TargetGroupArn")?;
-    if let Some(config) = action.object("ForwardConfig")? {
-        let groups = config.objects("TargetGroups")?;
-        let [group] = groups.as_slice() else {
-            let count = groups.len();
-            return Err(config.invalid("TargetGroups", count, "The sandbox models one target group."));
-        };
-        group.number("Weight")?;
-        let arn = group.text("TargetGroupArn")?;
-        if named.replace(arn).is_some_and(|other| other != arn) {
+    let mut groups = match action.object("ForwardConfig")? {
+        Some(config) => read_groups(&config)?,
+        None => Vec::new(),
+    };
+    if let Some(named) = action.text_if("TargetGroupArn")? {
+        // Answers name a single group in both ways, and what was answered may be sent back.
+        if groups.iter().any(|(group, _)| group != named) || groups.len() > 1 {
             let words = "You must specify either a target group ARN or a ForwardConfig, not both";
             return Err(Refusal::illegal("ValidationError", words));
         }
-        if let Some(stickiness) = config.object("TargetGroupStickinessConfig")?
-            && stickiness.flag("Enabled")? == Some(true)
-        {
-            return Err(config.invalid(
-                "TargetGroupStickinessConfig",
-                true,
-                "The sandbox does not model it.",
-            ));
-        }
+        groups = vec![(named.to_owned(), 1)];
     }
-    let arn = named.ok_or_else(|| action.missing("TargetGroupArn"))?;
-    super::target_group::find(world, arn)?;
-    Ok(Action::Forward { target_group: arn.to_owned() })
+    groups.iter().try_for_each(|(group, _)| super::target_group::find(world, group).map(drop))?;
+    match groups.as_slice() {
+        [] => Err(action.missing("TargetGroupArn")),
+        [(group, _)] => Ok(Action::Forward { target_group: group.clone() }),
+        _ => Ok(Action::Split { groups }),
+    }
+}
+
+/// The target groups of a forward that names them with their weights.
+fn read_groups(config: &Params) -> Result<Vec<(String, i64)>, Refusal> {
+    if let Some(stickiness) = config.object("TargetGroupStickinessConfig")?
+        && stickiness.flag("Enabled")? == Some(true)
+    {
+        return Err(config.invalid("TargetGroupStickinessConfig", true, "The sandbox does not model it."));
+    }
+    let mut groups: Vec<(String, i64)> = Vec::new();
+    for group in config.objects("TargetGroups")? {
+        let (arn, weight) = (group.text("TargetGroupArn")?, group.number("Weight")?.unwrap_or(1));
+        if !(0..=WEIGHT).contains(&weight) {
+            return Err(group.invalid("Weight", weight, "It must be between 0 and 999."));
+        }
+        if groups.iter().any(|(other, _)| other == arn) {
+            let words = "A target group may be named only once in an action";
+            return Err(Refusal::illegal("ValidationError", words));
+        }
+        groups.push((arn.to_owned(), weight));
+    }
+    if groups.len() > GROUPS {
+        return Err(Refusal::illegal(
+            "TooManyTargetGroups",
+            "An action forwards to 5 target groups at the most",
+        ));
+    }
+    Ok(groups)
 }
 
 fn read_redirect(action: &Params) -> Result<Action, Refusal> {

@@ -150,15 +150,15 @@ fn read_security(params: &Params, protocol: &str, before: Option<&Security>) -> 
 }
 
 pub(super) fn refuse_second_balancer(world: &World, balancer: &str, action: &Action) -> Result<(), Refusal> {
-    let Action::Forward { target_group } = action else { return Ok(()) };
-    match super::balancer_of(world, target_group) {
-        Some(other) if other.arn != balancer => {
+    let of_another = |group: &&str| super::balancer_of(world, group).is_some_and(|it| it.arn != balancer);
+    match action.target_groups().into_iter().find(of_another) {
+        Some(group) => {
             let words = format!(
-                "The following target groups cannot be associated with more than one load balancer: {target_group}"
+                "The following target groups cannot be associated with more than one load balancer: {group}"
             );
             Err(Refusal::illegal("TargetGroupAssociationLimit", words))
         }
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 

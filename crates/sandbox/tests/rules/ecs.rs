@@ -390,3 +390,49 @@ async fn a_service_has_five_target_groups_at_most() {
     params["loadBalancers"] = json!(vec![target; 6]);
     assert_eq!(stage.site.refused("ecs", "CreateService", params), illegal("InvalidParameterException"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn tasks_are_checked_in_a_target_group_that_gets_no_requests_yet() {
+    let stage = Stage::ready().await;
+    let site = &stage.site;
+    stage.create();
+    stage.until("COMPLETED").await;
+    let mut other = site.target_group_params();
+    other["Name"] = json!("other-tg");
+    let other = text(&site.elb("CreateTargetGroup", other), "/TargetGroups/0/TargetGroupArn");
+    let target =
+        |group: &str| json!({ "targetGroupArn": group, "containerName": "app", "containerPort": 7500 });
+    let both = json!({
+        "cluster": CLUSTER, "service": SERVICE,
+        "loadBalancers": [target(&stage.target_group), target(&other)],
+    });
+    let refused = site.refused("ecs", "UpdateService", both.clone());
+    assert_eq!(refused, illegal("InvalidParameterException"), "no load balancer has it");
+    let group = |arn: &str, weight: i64| json!({ "TargetGroupArn": arn, "Weight": weight });
+    let config = json!({ "TargetGroups": [group(&stage.target_group, 1), group(&other, 0)] });
+    let action = json!({ "Type": "forward", "ForwardConfig": config });
+    site.elb("ModifyListener", json!({ "ListenerArn": stage.listener, "DefaultActions": [action] }));
+    site.ecs("UpdateService", both);
+    stage.until("COMPLETED").await;
+    for group in [&stage.target_group, &other] {
+        assert_eq!(site.target_states(group), ["healthy"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn tags_of_a_revision_change_without_another_revision_or_deployment() {
+    let stage = Stage::ready().await;
+    let revision = stage.create();
+    stage.until("COMPLETED").await;
+    let tag = json!({ "resourceArn": revision, "tags": [{ "key": "Team", "value": "games" }] });
+    stage.site.ecs("TagResource", tag);
+    let params = json!({ "taskDefinition": "sidekick-task", "include": ["TAGS"] });
+    let found = stage.site.ecs("DescribeTaskDefinition", params.clone());
+    assert_eq!(text(&found, "/taskDefinition/taskDefinitionArn"), revision);
+    assert_eq!(found["tags"], json!([{ "key": "Team", "value": "games" }]));
+    assert_eq!(stage.rollout(), "COMPLETED");
+    stage.site.ecs("UntagResource", json!({ "resourceArn": revision, "tagKeys": ["Team"] }));
+    assert_eq!(stage.site.ecs("DescribeTaskDefinition", params)["tags"], json!([]));
+    let absent_one = json!({ "resourceArn": format!("{revision}0"), "tags": [] });
+    assert_eq!(stage.site.refused("ecs", "TagResource", absent_one), absent("InvalidParameterException"));
+}

@@ -241,3 +241,33 @@ async fn a_rule_attaches_its_target_group_to_the_load_balancer() {
     let delete = json!({ "TargetGroupArn": other });
     assert_eq!(site.refused(ELB, "DeleteTargetGroup", delete), blocked("ResourceInUse"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_forward_to_several_target_groups_attaches_each_whatever_its_weight() {
+    let site = Site::new();
+    let (balancer, group) = (site.new_balancer(), site.new_target_group());
+    let other = with(site.target_group_params(), json!({ "Name": "other-tg" }));
+    let other = text(&site.elb("CreateTargetGroup", other), "/TargetGroups/0/TargetGroupArn");
+    let listener = site.new_listener(&balancer, &group);
+    let forward = |groups: &[(&str, i64)]| {
+        let tuple = |(arn, weight): &(&str, i64)| json!({ "TargetGroupArn": arn, "Weight": weight });
+        let config = json!({ "TargetGroups": groups.iter().map(tuple).collect::<Value>() });
+        json!({ "ListenerArn": listener, "DefaultActions": [{ "Type": "forward", "ForwardConfig": config }] })
+    };
+    for wrong in [[(group.as_str(), 1), (group.as_str(), 0)], [(&group, 1000), (&other, 0)]] {
+        assert_eq!(site.refused(ELB, "ModifyListener", forward(&wrong)), illegal("ValidationError"));
+    }
+    site.elb("ModifyListener", forward(&[(&group, 1), (&other, 0)]));
+    for arn in [&group, &other] {
+        let delete = json!({ "TargetGroupArn": arn });
+        assert_eq!(site.refused(ELB, "DeleteTargetGroup", delete), blocked("ResourceInUse"));
+    }
+    let found = site.elb("DescribeListeners", json!({ "ListenerArns": [listener] }));
+    let action = &found["Listeners"][0]["DefaultActions"][0];
+    assert_eq!(action["TargetGroupArn"], Value::Null, "only a single group is named in this way");
+    assert_eq!(action["ForwardConfig"]["TargetGroups"][1]["Weight"], 0);
+    site.elb("ModifyListener", forward(&[(&other, 1)]));
+    let found = site.elb("DescribeListeners", json!({ "ListenerArns": [listener] }));
+    assert_eq!(text(&found, "/Listeners/0/DefaultActions/0/TargetGroupArn"), other);
+    site.elb("DeleteTargetGroup", json!({ "TargetGroupArn": group }));
+}

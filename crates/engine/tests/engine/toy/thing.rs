@@ -48,6 +48,8 @@ pub(crate) trait Nature: Clone + Debug + PartialEq + Send + Sync + 'static {
     const DISTINCT_BY: &'static [&'static str] = &[];
     /// Whether it cannot be deleted while anything reads it.
     const IN_USE: bool = false;
+    /// Whether it goes on reading what it read until all else is as desired.
+    const KEEPS: bool = false;
     const FLAWS: &'static [Flaw] = &[];
 }
 
@@ -91,6 +93,17 @@ natures! {
         const SETTLES: Duration = Duration::from_secs(60);
         const LEAVES: Duration = Duration::from_secs(30);
     };
+    /// Like a listener that hands over from one target group to another.
+    Front = "toy.front", Tags {
+        const TEARDOWN: Teardown = Teardown::BeforeDependents;
+        const KEEPS: bool = true;
+    };
+    /// Like an ECS service whose tasks are in both of them for a while.
+    Fleet = "toy.fleet", Name {
+        const SETTLES: Duration = Duration::from_secs(60);
+        const LEAVES: Duration = Duration::from_secs(30);
+        const KEEPS: bool = true;
+    };
     /// Like a target group: those that use it change to another one in place, and then it may go.
     Pool = "toy.pool", Name {
         const DISTINCT_BY: &'static [&'static str] = &["name"];
@@ -109,6 +122,8 @@ pub(crate) const KINDS: &[&dyn AnyKind<Cloud>] = &[
     Erased::<Thing<Definition>>::KIND,
     Erased::<Thing<Listener>>::KIND,
     Erased::<Thing<Service>>::KIND,
+    Erased::<Thing<Front>>::KIND,
+    Erased::<Thing<Fleet>>::KIND,
     Erased::<Thing<Pool>>::KIND,
     Erased::<Thing<Version>>::KIND,
 ];
@@ -180,6 +195,12 @@ impl<N: Nature> Resource for Thing<N> {
             .immutable("fixed", fixed, &actual.body.fixed)
             .mutable("tuned", tuned, &actual.body.tuned)
             .mutable("protected", protected, &actual.body.protected)
+    }
+
+    fn meanwhile(&self, actual: &Self) -> Self {
+        let is_kept = |read: &&String| N::KEEPS && !self.body.reads.contains(read);
+        let kept = actual.body.reads.iter().filter(is_kept).cloned();
+        self.clone().reading(kept.collect::<Vec<_>>())
     }
 
     fn protection(&self) -> Option<String> {
