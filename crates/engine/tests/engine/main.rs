@@ -5,6 +5,7 @@
 mod crash;
 mod disk;
 mod faults;
+mod forecast;
 mod meanwhile;
 mod order;
 mod ownership;

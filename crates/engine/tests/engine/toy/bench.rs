@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use sidekick_engine::{
-    AnyKind, Clock, Contents, Engine, Event, Experience, Graph, Identity, Ledger, LedgerError, MemoryStorage,
-    Plan, Planned, Report, RunError, Step, Stop, Stopper, Storage, Tokens,
+    AnyKind, Clock, Contents, Engine, Event, Experience, Forecast, Graph, Identity, Ledger, LedgerError,
+    MemoryStorage, Plan, Planned, Report, RunError, Step, Stop, Stopper, Storage, Tokens,
 };
 use tokio::time::Instant;
 
@@ -53,6 +53,8 @@ pub(crate) struct Run {
     pub(crate) outcome: Outcome,
     /// The plan, if it came so far.
     pub(crate) plan: Plan,
+    /// What was foretold of it.
+    pub(crate) forecast: Forecast,
     pub(crate) events: Vec<Event>,
     /// The mutating calls of this run that reached the world.
     pub(crate) mutations: Vec<Call>,
@@ -172,7 +174,7 @@ impl Bench {
         let cloud = Cloud { world: self.world.clone(), fuse: fuse.clone(), disk: disk.clone() };
         let (begun, calls) = (Instant::now(), self.world().calls.len());
         let events: Arc<Mutex<Vec<Event>>> = Arc::default();
-        let planned: Mutex<Plan> = Mutex::default();
+        let planned: Mutex<(Plan, Forecast)> = Mutex::default();
         let work = async {
             let ledger = self.open(disk.clone())?;
             let heard = events.clone();
@@ -190,7 +192,7 @@ impl Bench {
                 stop,
             };
             let (plan, survey) = engine.plan(graph).await?;
-            *locked(&planned) = plan.clone();
+            *locked(&planned) = (plan.clone(), engine.forecast(graph, &plan));
             let consent = consent.iter().map(|it| (*it).into()).collect();
             engine.apply(graph, (&plan, &survey), &consent).await
         };
@@ -202,9 +204,11 @@ impl Bench {
         if !matches!(outcome, Outcome::Crashed) {
             disk.flush();
         }
+        let (plan, forecast) = planned.into_inner().expect("no thread panicked");
         Run {
             outcome,
-            plan: planned.into_inner().expect("no thread panicked"),
+            plan,
+            forecast,
             events: locked(&events).clone(),
             mutations: self.world().calls[calls..].iter().filter(|it| it.is_mutation()).cloned().collect(),
             writes: disk.writes(),
