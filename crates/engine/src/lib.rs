@@ -12,6 +12,7 @@ mod event;
 mod experience;
 mod fault;
 mod graph;
+mod imagined;
 mod job;
 mod kind;
 mod ledger;
@@ -32,7 +33,7 @@ pub use diff::{Change, Diff};
 pub use event::{Event, Mutation, Observer, What};
 pub use experience::Experience;
 pub use fault::{Class, Fault, Result};
-pub use graph::{Accepted, Graph, Handle, Needs, Ready};
+pub use graph::{Accepted, Foreseen, Graph, Handle, Needs, Ready};
 pub use kind::{AnyKind, Erased, Seen, Traits};
 pub use ledger::{
     Contents, FileStorage, History, Holder, Identity, IllegalTransition, Kept, Ledger, LedgerError,
