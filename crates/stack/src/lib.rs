@@ -11,11 +11,15 @@ mod compute;
 mod data;
 mod edge;
 mod facts;
+#[cfg(test)]
+mod holes;
 mod names;
 mod network;
 pub mod outputs;
 mod peering;
 mod policies;
+pub mod promises;
+pub mod reachability;
 mod security;
 
 use sidekick_aws::Aws;
