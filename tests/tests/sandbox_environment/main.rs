@@ -17,6 +17,7 @@ mod nest;
 mod ownership;
 mod peers;
 mod production;
+mod reachability;
 mod refusals;
 mod replacements;
 mod rollouts;
@@ -61,6 +62,7 @@ fn main() -> ExitCode {
         ("interruptions", interruptions::TRIALS),
         ("ownership", ownership::TRIALS),
         ("peers", peers::TRIALS),
+        ("reachability", reachability::TRIALS),
         ("saved_plans", saved_plans::TRIALS),
         ("secrets", secrets::TRIALS),
         ("refusals", refusals::TRIALS),

@@ -18,5 +18,5 @@ pub(crate) use report::{
     Words, cautions, not_kept, nothing_on_record, outputs, pending, placeholders, report,
 };
 pub(crate) use settings::settings;
-pub(crate) use status::status;
+pub(crate) use status::{Glance, access_changes, status};
 pub(crate) use value::bare;
