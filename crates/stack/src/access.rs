@@ -66,9 +66,9 @@ pub fn access(
     let public = config.public_alb.as_ref();
     let (service, database, cache) = (config.service.port, config.database.port, config.cache.port);
     let (balancers, mut paths) = (seen.ports(ALB, &config.alb), Vec::new());
-    paths.extend(balancers.iter().map(|port| seen.from_internet("load balancer", ALB, *port)));
+    paths.extend(balancers.iter().map(|port| seen.internet_to("load balancer", ALB, *port)));
     for port in public.map(|own| seen.ports(PUBLIC_ALB, &own.alb)).unwrap_or_default() {
-        let mut path = seen.from_internet("public load balancer", PUBLIC_ALB, port);
+        let mut path = seen.internet_to("public load balancer", PUBLIC_ALB, port);
         if let (Reach::Active, Some(name)) = (path.state, outputs.get("public_alb_dns_name")) {
             path.note = format!("external access is {}, at {name}", path.note);
         }
@@ -77,13 +77,13 @@ pub fn access(
     for (what, at, port) in
         [("service", SERVICE, service), ("database", DATABASE, database), ("cache", CACHE, cache)]
     {
-        paths.push(seen.from_internet(what, at, port));
+        paths.push(seen.internet_to(what, at, port));
     }
     for peer in &config.peers {
-        paths.extend(balancers.iter().map(|port| seen.from_peer(facts, peer, ("load balancer", ALB, *port))));
+        paths.extend(balancers.iter().map(|port| seen.peer_to(facts, peer, ("load balancer", ALB, *port))));
         if config.security.data_admits_peers {
-            paths.push(seen.from_peer(facts, peer, ("database", DATABASE, database)));
-            paths.push(seen.from_peer(facts, peer, ("cache", CACHE, cache)));
+            paths.push(seen.peer_to(facts, peer, ("database", DATABASE, database)));
+            paths.push(seen.peer_to(facts, peer, ("cache", CACHE, cache)));
         }
     }
     paths.push(seen.within(("load balancer", ALB), ("service", SERVICE), service));
@@ -154,14 +154,14 @@ impl Seen<'_> {
     }
 
     /// The ports on which a load balancer listens, or shall listen.
-    pub(crate) fn ports(&self, address: &str, own: &Alb) -> BTreeSet<u16> {
+    fn ports(&self, address: &str, own: &Alb) -> BTreeSet<u16> {
         let listens =
             self.endpoint(address).map(|balancer| balancer.ports.clone()).filter(|it| !it.is_empty());
         let https = own.certificate_arn.as_ref().map(|_| HTTPS);
         listens.unwrap_or_else(|| https.into_iter().chain([own.listener_port]).collect())
     }
 
-    fn from_internet(&self, what: &str, address: &str, port: u16) -> Access {
+    fn internet_to(&self, what: &str, address: &str, port: u16) -> Access {
         let path = format!("internet → {what}, {port}/tcp");
         let Some(endpoint) = self.endpoint(address) else {
             return Access::new(path, Reach::Pending, format!("not ready: {address}"));
@@ -182,7 +182,7 @@ impl Seen<'_> {
         }
     }
 
-    fn from_peer(&self, facts: &Facts, peer: &Peer, (what, address, port): (&str, &str, u16)) -> Access {
+    fn peer_to(&self, facts: &Facts, peer: &Peer, (what, address, port): (&str, &str, u16)) -> Access {
         let path = format!("{}, {port}/tcp", path(peer, what));
         let Some((id, peering)) = known(peer, facts, self.outputs) else {
             return Access::new(path, Reach::Pending, unknown(peer, self.state));
@@ -192,7 +192,7 @@ impl Seen<'_> {
             let waits = if state == Reach::Active { format!("not ready: {address}") } else { note };
             return Access::new(path, Reach::Pending, waits);
         };
-        let answer = self.environment.network.from_peer(peer.cidr.into(), &id, endpoint, port);
+        let answer = self.environment.network.peer_to(peer.cidr.into(), &id, endpoint, port);
         let access = Access::answered(path, answer, &[endpoint]);
         match access.state {
             Reach::Active => Access { note, ..access },

@@ -1,6 +1,6 @@
 //! What the configuration promises about who can reach what, held against the network.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::IpNet;
 use serde::Serialize;
@@ -46,42 +46,37 @@ struct Holder<'a> {
 }
 
 impl Promise {
-    fn new(promise: impl Into<String>, broken_by: Vec<String>) -> Self {
-        Self { promise: promise.into(), kept: broken_by.is_empty(), broken_by }
+    fn new(promise: impl Into<String>, broken_by: BTreeSet<String>) -> Self {
+        let (kept, broken_by) = (broken_by.is_empty(), broken_by.into_iter().collect());
+        Self { promise: promise.into(), kept, broken_by }
     }
 }
 
 impl Holder<'_> {
     fn internal_only(&self) -> Promise {
-        let broken = self
-            .seen
-            .ports(ALB, &self.config.alb)
-            .into_iter()
-            .flat_map(|port| self.ways(ALB, port, |way| self.is_by_peer(way)));
-        Promise::new("only the VPC and its peers reach the load balancer", broken.collect())
+        let broken = self.ways(ALB, |way| self.is_by_peer(way));
+        Promise::new("only the VPC and its peers reach the load balancer", broken)
     }
 
     fn allowed_only(&self) -> Option<Promise> {
         let public = self.config.public_alb.as_ref()?;
         let allowed: Vec<IpNet> = public.allowed_cidrs.iter().map(|cidr| (*cidr).into()).collect();
         let is_allowed = |way: &Way| matches!(way.source, Source::Range(range) if is_within(range, &allowed));
-        let ports = self.seen.ports(PUBLIC_ALB, &public.alb).into_iter();
-        let broken = ports.flat_map(|port| self.ways(PUBLIC_ALB, port, is_allowed));
-        Some(Promise::new("only the allowed networks reach the public load balancer", broken.collect()))
+        let broken = self.ways(PUBLIC_ALB, is_allowed);
+        Some(Promise::new("only the allowed networks reach the public load balancer", broken))
     }
 
     /// What is for the inside is not reached from outside, whatever its groups admit.
     fn closed(&self) -> Vec<Promise> {
         let peers_too = self.config.security.data_admits_peers;
-        let Config { service, database, cache, .. } = self.config;
         let closed = [
-            ("the tasks of the service", SERVICE, service.port, true),
-            ("the database", DATABASE, database.port, peers_too),
-            ("the cache", CACHE, cache.port, peers_too),
+            ("the tasks of the service", SERVICE, true),
+            ("the database", DATABASE, peers_too),
+            ("the cache", CACHE, peers_too),
         ];
-        let promise = |(what, address, port, peers_too): (&str, &str, u16, bool)| {
+        let promise = |(what, address, peers_too): (&str, &str, bool)| {
             let whom = if peers_too { "the VPC and its peers reach" } else { "the VPC reaches" };
-            let broken = self.ways(address, port, |way| peers_too && self.is_by_peer(way));
+            let broken = self.ways(address, |way| peers_too && self.is_by_peer(way));
             Promise::new(format!("only {whom} {what}"), broken)
         };
         closed.map(promise).into()
@@ -91,10 +86,6 @@ impl Holder<'_> {
     fn posture(&self) -> Vec<Promise> {
         let strict = self.config.security.posture == Posture::Strict;
         let peers_too = self.config.security.data_admits_peers;
-        let stores = [
-            ("the database", DATABASE, self.config.database.port),
-            ("the cache", CACHE, self.config.cache.port),
-        ];
         let whom = match (strict, peers_too) {
             (true, _) => "the service",
             (false, true) => "the VPC and the peers",
@@ -102,8 +93,8 @@ impl Holder<'_> {
         };
         let posture = if strict { "strict" } else { "reference" };
         let mut promises = Vec::new();
-        for (what, address, port) in stores {
-            let broken = self.rules(address, port, |source| match source {
+        for (what, address) in [("the database", DATABASE), ("the cache", CACHE)] {
+            let broken = self.rules(address, |source| match source {
                 Source::Group(id) if strict => self.is_service(id),
                 _ => !strict && self.is_inside(source, peers_too),
             });
@@ -111,32 +102,31 @@ impl Holder<'_> {
             promises.push(Promise::new(promise, broken));
         }
         if strict {
-            let ports = self.seen.ports(ALB, &self.config.alb).into_iter();
-            let broken = ports.flat_map(|port| self.rules(ALB, port, |source| self.is_inside(source, true)));
+            let broken = self.rules(ALB, |source| self.is_inside(source, true));
             let promise =
                 "the groups of the load balancer admit the VPC and the peers only (posture `strict`)";
-            promises.push(Promise::new(promise, broken.collect()));
+            promises.push(Promise::new(promise, broken));
         }
         promises
     }
 
-    /// The ways to a port that are not as promised.
-    fn ways(&self, address: &str, port: u16, is_promised: impl Fn(&Way) -> bool) -> Vec<String> {
-        let Some(endpoint) = self.seen.endpoint(address) else { return Vec::new() };
+    /// The ways to where an endpoint listens that are not as promised.
+    fn ways(&self, address: &str, is_promised: impl Fn(&Way) -> bool) -> BTreeSet<String> {
+        let Some(endpoint) = self.seen.endpoint(address) else { return BTreeSet::new() };
         let network = &self.seen.environment.network;
-        let ways = network.ways_in(endpoint, port).into_iter().filter(|way| !is_promised(way));
-        ways.map(|way| {
+        let ways = endpoint.ports.iter().flat_map(|port| network.ways_in(endpoint, *port));
+        let broken = ways.filter(|way| !is_promised(way)).map(|way| {
             let (source, through) = (network.peer(&way.source), network.name(way.through.id()));
             format!("{address} is reached from {source} through {through}: {}", way.because())
-        })
-        .collect()
+        });
+        broken.collect()
     }
 
-    /// The rules of an endpoint's groups that admit somebody to a port who is not promised.
-    fn rules(&self, address: &str, port: u16, is_promised: impl Fn(&Source) -> bool) -> Vec<String> {
-        let Some(endpoint) = self.seen.endpoint(address) else { return Vec::new() };
+    /// The rules of an endpoint's groups that admit somebody to where it listens who is not promised.
+    fn rules(&self, address: &str, is_promised: impl Fn(&Source) -> bool) -> BTreeSet<String> {
+        let Some(endpoint) = self.seen.endpoint(address) else { return BTreeSet::new() };
         let network = &self.seen.environment.network;
-        let rules = network.rules(endpoint, Direction::In, port);
+        let rules = endpoint.ports.iter().flat_map(|port| network.rules(endpoint, Direction::In, *port));
         let broken = rules.filter(|(_, rule)| !is_promised(&rule.peer));
         broken.map(|(group, rule)| network.rule(group, "in", rule)).collect()
     }

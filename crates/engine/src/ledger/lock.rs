@@ -116,8 +116,8 @@ impl Drop for Lock {
     }
 }
 
-/// Gives a look at the state beside a lock that is not taken the newest state which is known to have been here. A run that
-/// is at work announces another ledger a moment before that is there, so what it makes wrong is looked at again.
+/// Looks at a state file without its lock. `look` is given the newest state that is known to have been there. A run that
+/// is at work announces another ledger a moment before that is there, so what is wrong meanwhile is looked at again.
 pub(super) fn look_beside<T>(
     path: &Path,
     look: impl Fn(Option<Version>) -> Result<T, LedgerError>,

@@ -176,12 +176,10 @@ impl Glance<'_> {
             lines.push(format!("{} {promise}", paint(BAD, "broken:")));
             lines.extend(broken_by.iter().map(|by| format!("    {by}")));
         }
-        match broken.is_empty() {
-            true => {
-                lines.push(paint(GOOD, &format!("all {} of the configuration hold", self.promises.len())))
-            }
-            false => lines.push(format!("hint: {HINT}")),
-        }
+        lines.push(match broken.is_empty() {
+            true => paint(GOOD, &format!("all {} of the configuration hold", self.promises.len())),
+            false => format!("hint: {HINT}"),
+        });
         section(text, "Promises", &lines);
     }
 }

@@ -142,6 +142,7 @@ fn there_is_no_false_alarm() {
         format!("{data}{PEER}"),
         zones.to_owned(),
         format!("{routing}{PEER}"),
+        format!("profile = \"production\"\n{PEER}"),
     ];
     for own in &all {
         let site = Site::new(own);
@@ -173,7 +174,10 @@ fn each_path_names_the_rule_and_the_route_that_allow_it() {
     );
     is(
         "service → internet",
-        &["network.private-routes.us-west-2a leads 0.0.0.0/0 to network.nat-gateway.us-west-2a"],
+        &[
+            "network.private-routes.us-west-2a leads 0.0.0.0/0 to network.nat-gateway.us-west-2a",
+            "network.public-routes leads 0.0.0.0/0 to network.internet-gateway",
+        ],
     );
     is(
         "peer pragma (10.102.0.0/16) → load balancer, 80/tcp",

@@ -137,6 +137,16 @@ fn a_data_store_that_peers_reach_without_leave_is_found() {
 }
 
 #[test]
+fn a_group_of_another_vpc_comes_from_there_and_not_from_the_internet() {
+    let mut site = Site::new(PUBLIC_ALB);
+    site.lets_in("security.public-alb", Some((80, 80)), Peer::Group("sg-peered".to_owned()));
+    assert_eq!(site.broken(), []);
+    site.route(PUBLIC, "10.9.0.0/16", Target::Peering("pcx-stranger".to_owned()));
+    let by = "edge.public-alb is reached from sg-peered through pcx-stranger";
+    site.breaks(&[("reach the load balancer", &["10.9.0.0/16"]), ("the allowed networks", &[by])]);
+}
+
+#[test]
 fn a_strict_store_that_admits_more_than_the_service_is_found() {
     for peer in
         [range("10.0.0.0/16"), Peer::Group("security.alb".to_owned()), Peer::Group("sg-other".to_owned())]

@@ -77,7 +77,7 @@ impl Network {
     }
 
     /// Whether a peered network can connect to a port through this connection.
-    pub fn from_peer(&self, peer: IpNet, connection: &str, to: &Endpoint, port: u16) -> Answer {
+    pub fn peer_to(&self, peer: IpNet, connection: &str, to: &Endpoint, port: u16) -> Answer {
         let mut because = BTreeSet::new();
         for subnet in &to.subnets {
             match self.route(subnet, peer) {
@@ -152,38 +152,42 @@ impl Network {
         let mut because = vec![self.rule(group, "out", rule)];
         for subnet in &from.subnets {
             match self.way_out(subnet, matches!(from.exposure, Exposure::Public(_))) {
-                Ok(way) if because.contains(&way) => {}
-                Ok(way) => because.push(way),
+                Ok(hops) => because.extend(hops),
                 Err(why) => return Answer::Blocked(why),
             }
         }
+        // Several subnets may have one way.
+        let mut told = BTreeSet::new();
+        because.retain(|reason| told.insert(reason.clone()));
         Answer::Open(because)
     }
 
-    /// The route from a subnet to the internet, for what has a public address or not; or why there is none.
-    fn way_out(&self, subnet: &str, is_public: bool) -> Result<String, String> {
+    /// The routes from a subnet to the internet, for what has a public address or not; or why there is none.
+    fn way_out(&self, subnet: &str, is_public: bool) -> Result<Vec<String>, String> {
         let Some(route) = self.route(subnet, ANYWHERE) else {
             return Err(format!("{} has no route to the internet", self.table_named(subnet)));
         };
         let shown = self.shown(route);
         match route.target {
-            Target::Internet(_) if is_public => Ok(shown),
+            Target::Internet(_) if is_public => Ok(vec![shown]),
             Target::Internet(_) => Err(format!("{shown}, which serves public addresses only")),
-            Target::Nat(id) => match self.nat_gateways.get(id) {
-                Some(stands) if self.leads_to_internet(stands) => Ok(shown),
-                Some(stands) => {
-                    let table = self.table_named(stands);
-                    Err(format!("{shown}, and {table} does not lead to an internet gateway from there"))
+            Target::Nat(id) => {
+                let Some(stands) = self.nat_gateways.get(id) else {
+                    return Err(format!("{shown}, which does not work"));
+                };
+                match self.route(stands, ANYWHERE) {
+                    Some(next @ Route { target: Target::Internet(_), .. }) => {
+                        Ok(vec![shown, self.shown(next)])
+                    }
+                    _ => {
+                        let table = self.table_named(stands);
+                        Err(format!("{shown}, and {table} does not lead to an internet gateway from there"))
+                    }
                 }
-                None => Err(format!("{shown}, which does not work")),
-            },
-            Target::Other(_) => Ok(shown),
+            }
+            Target::Other(_) => Ok(vec![shown]),
             Target::Local | Target::Peering(_) | Target::Nowhere(_) => Err(shown),
         }
-    }
-
-    fn leads_to_internet(&self, subnet: &str) -> bool {
-        self.route(subnet, ANYWHERE).is_some_and(|route| matches!(route.target, Target::Internet(_)))
     }
 
     /// The routes of an endpoint's subnets by which the outside is reached, and by which it is answered. Through a NAT
@@ -207,9 +211,14 @@ impl Network {
 
     /// Who can come by a route that a rule lets in.
     fn source(&self, route: Route<'_>, rule: &Rule) -> Option<Peer> {
-        let Peer::Range(range) = rule.peer else {
-            let is_own = matches!(&rule.peer, Peer::Group(id) if self.groups.contains_key(id));
-            return (!is_own).then(|| rule.peer.clone());
+        let range = match &rule.peer {
+            Peer::Range(range) => *range,
+            // A group of a peered network, whose members do not come over the internet.
+            Peer::Group(id) => {
+                let is_far = !self.groups.contains_key(id) && !matches!(route.target, Target::Internet(_));
+                return is_far.then(|| rule.peer.clone());
+            }
+            Peer::List(_) => return Some(rule.peer.clone()),
         };
         let part = common(range, route.destination)?;
         // A narrower route of the same table leads this part elsewhere.
