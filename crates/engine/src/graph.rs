@@ -13,8 +13,9 @@ use petgraph::visit::EdgeRef;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::imagined::Imagined;
 use crate::kind::{AnyKind, Erased};
-use crate::{Address, Experience, Mutation, Resource};
+use crate::{Address, Experience, Mutation, Resource, Survey};
 
 /// Which half of a producer an edge needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,14 +46,30 @@ type SpecOf = Box<dyn Fn(&Known) -> Option<serde_json::Result<Value>> + Send + S
 pub(crate) struct Known {
     pub(crate) ids: BTreeMap<Address, Value>,
     pub(crate) outputs: BTreeMap<Address, Value>,
+    /// Whether what is not known is imagined.
+    imagines: bool,
 }
 
 impl Known {
     /// A value that an older sidekick recorded in another shape counts as unknown; it is known again once the
     /// producer was observed.
-    fn read<T: DeserializeOwned>(values: &BTreeMap<Address, Value>, address: &Address) -> Option<T> {
-        values.get(address).and_then(|value| T::deserialize(value).ok())
+    fn read<T: DeserializeOwned>(&self, values: &BTreeMap<Address, Value>, address: &Address) -> Option<T> {
+        let known = values.get(address).and_then(|value| T::deserialize(value).ok());
+        known.or_else(|| if self.imagines { T::deserialize(Imagined(address)).ok() } else { None })
     }
+}
+
+/// A resource as a run is to leave it.
+#[derive(Clone, Debug)]
+pub struct Foreseen {
+    /// Where it stands.
+    pub address: Address,
+    /// Its kind.
+    pub kind: &'static str,
+    /// Its identity, for which its address stands until it exists.
+    pub id: Value,
+    /// Its complete spec, in which addresses stand for what is not known yet.
+    pub spec: Value,
 }
 
 /// A node that was added, to be named as a need of later ones.
@@ -113,7 +130,7 @@ impl<R: Resource> Needs for Accepted<R> {
     }
 
     fn values(&self, known: &KnownValues<'_>) -> Option<R::Id> {
-        Known::read(&known.0.ids, &self.1)
+        known.0.read(&known.0.ids, &self.1)
     }
 }
 
@@ -125,7 +142,7 @@ impl<R: Resource> Needs for Ready<R> {
     }
 
     fn values(&self, known: &KnownValues<'_>) -> Option<R::Outputs> {
-        Known::read(&known.0.outputs, &self.1)
+        known.0.read(&known.0.outputs, &self.1)
     }
 }
 
@@ -250,6 +267,19 @@ impl<C: Send + Sync + 'static> Graph<C> {
     /// Whether a resource of this address is desired.
     pub fn contains(&self, address: &Address) -> bool {
         self.by_address.contains_key(address)
+    }
+
+    /// What there will be once everything is as desired, as far as that can be said beforehand.
+    pub fn foresee(&self, survey: &Survey) -> Vec<Foreseen> {
+        let known = Known { imagines: true, ..survey.known() };
+        let nodes = self.in_order().map(|index| self.node(index));
+        nodes
+            .filter_map(|node| {
+                let (address, kind) = (node.address.clone(), node.kind.traits().name);
+                let id = known.ids.get(&address).cloned().unwrap_or_else(|| address.as_str().into());
+                Some(Foreseen { spec: node.spec(&known)?, address, kind, id })
+            })
+            .collect()
     }
 
     /// The nodes, each after all that it needs.

@@ -15,6 +15,7 @@ mod experience;
 mod fault;
 mod forecast;
 mod graph;
+mod imagined;
 mod job;
 mod kind;
 mod ledger;
@@ -39,7 +40,7 @@ pub use event::{Event, Mutation, Observer, What};
 pub use experience::Experience;
 pub use fault::{Class, Fault, Result};
 pub use forecast::{Forecast, Prospect};
-pub use graph::{Accepted, Graph, Handle, Needs, Ready};
+pub use graph::{Accepted, Foreseen, Graph, Handle, Needs, Ready};
 pub use kind::{AnyKind, Erased, Seen, Traits};
 pub use ledger::{
     Contents, FileStorage, History, Holder, Identity, IllegalTransition, Kept, Ledger, LedgerError,

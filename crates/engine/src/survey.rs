@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::graph::{Graph, Known};
 use crate::kind::{AnyKind, Seen};
 use crate::ledger::{Contents, Row};
-use crate::{Address, Class, Clock, Fault, Mark, fault, limits};
+use crate::{Address, Change, Class, Clock, Fault, Mark, fault, limits};
 
 /// What was seen, by address. Looking changes nothing, neither in the cloud nor in the ledger.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +47,24 @@ pub enum State {
     Foreign,
 }
 
+impl State {
+    /// Whether there is a resource of ours.
+    pub const fn exists(&self) -> bool {
+        matches!(self, Self::Ready | Self::Settling(_) | Self::Degraded(_))
+    }
+
+    /// Why it does not work, if it does not.
+    pub fn unready(&self) -> Option<String> {
+        match self {
+            Self::Ready => None,
+            Self::Settling(why) | Self::Degraded(why) | Self::Failed(why) => Some(why.clone()),
+            Self::Deleting => Some("deleting".to_owned()),
+            Self::Missing => Some("missing".to_owned()),
+            Self::Foreign => Some("replaced by something that is not ours".to_owned()),
+        }
+    }
+}
+
 impl Survey {
     /// How one resource is, if it was looked at.
     pub fn state(&self, address: &Address) -> Option<State> {
@@ -69,6 +87,32 @@ impl Survey {
             sighting.tell(address, &mut known);
         }
         known
+    }
+
+    /// A resource of ours as the cloud shows it, in the terms of its spec.
+    pub fn actual(&self, address: &Address) -> Option<&Value> {
+        match self.sightings.get(address)? {
+            Sighting { seen: Seen::Live { actual, .. }, ours: true, .. } => Some(actual),
+            _ => None,
+        }
+    }
+
+    /// The fields of each resource that are not as they were recorded: what was changed outside of sidekick. After an
+    /// interrupted update nobody can tell what is left of it from what somebody else did.
+    pub fn drift<C>(
+        &self,
+        kinds: &[&'static dyn AnyKind<C>],
+        contents: &Contents,
+    ) -> fault::Result<BTreeMap<Address, Vec<Change>>> {
+        let mut drift = BTreeMap::new();
+        for (address, row) in contents.rows.iter().filter(|(_, row)| row.intent.is_none()) {
+            let Some(actual) = self.actual(address) else { continue };
+            let changes = kind(kinds, &row.kind)?.diff(&row.spec, actual)?.into_changes();
+            if !changes.is_empty() {
+                drift.insert(address.clone(), changes);
+            }
+        }
+        Ok(drift)
     }
 
     /// The outputs of a resource as the cloud shows them.

@@ -128,8 +128,15 @@ pub(crate) enum Command {
         #[arg(long, short)]
         yes: bool,
     },
-    /// Show how each resource is, and who can reach whom
-    Status,
+    /// Show the environment at a glance, what was changed outside of sidekick, and who can reach whom
+    ///
+    /// Ends with 1 if a resource is not as it should be. Reachability comes from what stands in AWS, whoever made it:
+    /// security groups, routes and public addresses, but not network ACLs.
+    Status {
+        /// End with 1 if what the configuration promises about access does not hold, and else with 0
+        #[arg(long)]
+        check: bool,
+    },
     /// Show the environment's addresses and names
     Outputs {
         /// Only this one, bare

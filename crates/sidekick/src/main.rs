@@ -64,7 +64,7 @@ async fn run(arguments: &Arguments, printer: &Printer) -> Result<u8, error::Erro
                 .await
         }
         Command::Down { yes } => command::down(global, printer, *yes).await,
-        Command::Status => command::status(global, printer).await,
+        Command::Status { check } => command::status(global, printer, *check).await,
         Command::Outputs { name } => command::outputs(global, printer, name.as_deref()),
         Command::State(State::List) => command::state_list(global, printer),
         Command::State(State::Show { address }) => command::state_show(global, printer, address),

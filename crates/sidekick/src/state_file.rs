@@ -60,12 +60,11 @@ pub(crate) fn lock(global: &Global, command: &str) -> Result<FileStorage, Error>
     Ok(FileStorage::lock(&global.state_file(), &holder(command))?)
 }
 
-/// Reads the state file without its lock; absent if there is none.
+/// Reads the state file without its lock; absent if there is none. A file that a run would refuse is refused here too.
 pub(crate) fn recorded(global: &Global) -> Result<Option<Contents>, Error> {
     let path = global.state_file();
     tracing::debug!(file = %path.display(), "reading the state file");
-    let text = FileStorage::peek(&path).map_err(|source| Error::File { path, source })?;
-    Ok(text.map(|text| Contents::parse(&text)).transpose()?)
+    Ok(FileStorage::look(&path)?)
 }
 
 /// Keeps the state that a run has ended with, however it ended.

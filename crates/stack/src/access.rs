@@ -1,15 +1,25 @@
-//! Who can reach whom, as the configuration and the state of the resources make it.
+//! Who can reach whom in the environment, with the rules and routes that decide it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sidekick_aws::ec2::{Peering, PeeringState, VpcPeeringConnectionOutputs};
 use sidekick_engine::{Address, State};
 
-use crate::config::{Config, Connection, Peer, PublicAlb};
+use crate::config::{Alb, Config, Connection, Peer};
 use crate::outputs::open_to;
+use crate::reachability::{Answer, Endpoint, Environment, Way};
 use crate::{Facts, peering};
+
+/// The port of an HTTPS listener.
+const HTTPS: u16 = 443;
+
+pub(crate) const ALB: &str = "edge.alb";
+pub(crate) const PUBLIC_ALB: &str = "edge.public-alb";
+pub(crate) const SERVICE: &str = "compute.service";
+pub(crate) const DATABASE: &str = "data.postgres";
+pub(crate) const CACHE: &str = "data.redis";
 
 /// One way in, out or across.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -18,8 +28,10 @@ pub struct Access {
     pub path: String,
     /// Whether it is open.
     pub state: Reach,
-    /// Why, or what is waited for.
+    /// For whom, or what is waited for.
     pub note: String,
+    /// The rules and routes that allow it, or the one that blocks it.
+    pub because: Vec<String>,
 }
 
 /// Whether a path is open.
@@ -28,15 +40,17 @@ pub struct Access {
 pub enum Reach {
     /// Open.
     Active,
-    /// Closed on purpose.
+    /// Closed.
     Blocked,
     /// Not open yet.
     Pending,
 }
 
-/// What was seen of a resource: how it is, and its outputs.
+/// What was seen of the environment, or is foreseen of it.
 pub struct Seen<'a> {
-    /// How it is.
+    /// Its network, and what is in it.
+    pub environment: &'a Environment,
+    /// How a resource is.
     pub state: &'a dyn Fn(&Address) -> Option<State>,
     /// What dependents may read of it.
     pub outputs: &'a dyn Fn(&Address) -> Option<Value>,
@@ -49,39 +63,50 @@ pub fn access(
     seen: &Seen<'_>,
     outputs: &BTreeMap<&'static str, String>,
 ) -> Vec<Access> {
-    let state = seen.state;
-    let ready = |address: &str| state(&Address::from(address)) == Some(State::Ready);
-    let mut paths = vec![from_the_internet(config, &ready)];
-    paths.extend(config.public_alb.as_ref().map(|public| from_allowed_networks(public, &ready, outputs)));
-    paths.extend(config.peers.iter().map(|peer| {
-        let (state, note) = match known(peer, facts, seen.outputs) {
-            Some((id, peering)) => through(&id, &peering),
-            None => (Reach::Pending, unknown(peer, state)),
-        };
-        Access { path: path(peer), state, note }
-    }));
-    let internal = [
-        (
-            "service → database",
-            config.database.port,
-            ["data.postgres", "security.postgres", "compute.service"],
-        ),
-        ("service → cache", config.cache.port, ["data.redis", "security.redis", "compute.service"]),
-        ("load balancer → service", config.service.port, ["edge.alb", "security.service", "compute.service"]),
-    ];
-    let public = config.public_alb.iter().map(|_| {
-        let needs = ["edge.public-alb", "security.public-service", "compute.service"];
-        ("public load balancer → service", config.service.port, needs)
-    });
-    paths.extend(internal.into_iter().chain(public).map(|(path, port, needs)| {
-        let missing: Vec<_> = needs.into_iter().filter(|address| !ready(address)).collect();
-        let state = if missing.is_empty() { Reach::Active } else { Reach::Pending };
-        let note =
-            if missing.is_empty() { String::new() } else { format!("not ready: {}", missing.join(", ")) };
-        Access { path: format!("{path}, {port}/tcp"), state, note }
-    }));
-    paths.push(to_the_internet(config, &ready));
+    let public = config.public_alb.as_ref();
+    let (service, database, cache) = (config.service.port, config.database.port, config.cache.port);
+    let (balancers, mut paths) = (seen.ports(ALB, &config.alb), Vec::new());
+    paths.extend(balancers.iter().map(|port| seen.internet_to("load balancer", ALB, *port)));
+    for port in public.map(|own| seen.ports(PUBLIC_ALB, &own.alb)).unwrap_or_default() {
+        let mut path = seen.internet_to("public load balancer", PUBLIC_ALB, port);
+        if let (Reach::Active, Some(name)) = (path.state, outputs.get("public_alb_dns_name")) {
+            path.note = format!("external access is {}, at {name}", path.note);
+        }
+        paths.push(path);
+    }
+    for (what, at, port) in
+        [("service", SERVICE, service), ("database", DATABASE, database), ("cache", CACHE, cache)]
+    {
+        paths.push(seen.internet_to(what, at, port));
+    }
+    for peer in &config.peers {
+        paths.extend(balancers.iter().map(|port| seen.peer_to(facts, peer, ("load balancer", ALB, *port))));
+        if config.security.data_admits_peers {
+            paths.push(seen.peer_to(facts, peer, ("database", DATABASE, database)));
+            paths.push(seen.peer_to(facts, peer, ("cache", CACHE, cache)));
+        }
+    }
+    paths.push(seen.within(("load balancer", ALB), ("service", SERVICE), service));
+    paths.extend(
+        public.map(|_| seen.within(("public load balancer", PUBLIC_ALB), ("service", SERVICE), service)),
+    );
+    paths.push(seen.within(("service", SERVICE), ("database", DATABASE), database));
+    paths.push(seen.within(("service", SERVICE), ("cache", CACHE), cache));
+    paths.push(seen.to_internet());
     paths
+}
+
+/// The paths that are open after and were not before, and those that were and will not be.
+pub fn changes(before: &[Access], after: &[Access]) -> Vec<Access> {
+    let is_open =
+        |paths: &[Access], path: &str| paths.iter().any(|it| it.path == path && it.state == Reach::Active);
+    let opens = after.iter().filter(|it| it.state == Reach::Active && !is_open(before, &it.path));
+    let closes = before.iter().filter(|it| it.state == Reach::Active && !is_open(after, &it.path));
+    let closed = closes.map(|it| {
+        let after = after.iter().find(|after| after.path == it.path).cloned();
+        after.unwrap_or_else(|| Access { state: Reach::Blocked, because: Vec::new(), ..it.clone() })
+    });
+    opens.cloned().chain(closed).collect()
 }
 
 /// The peers whose connection is known and not active: it waits for somebody to accept it, or is dead.
@@ -89,13 +114,131 @@ pub fn pending(config: &Config, facts: &Facts, outputs: &dyn Fn(&Address) -> Opt
     let is_pending = |peer: &Peer| {
         let (id, peering) = known(peer, facts, outputs)?;
         let (state, note) = through(&id, &peering);
-        (state != Reach::Active).then(|| Access { path: path(peer), state, note })
+        (state != Reach::Active).then(|| Access::new(path(peer, "load balancer"), state, note))
     };
     config.peers.iter().filter_map(is_pending).collect()
 }
 
-fn path(peer: &Peer) -> String {
-    format!("peer {} ({}) → service", peer.name, peer.cidr)
+impl Access {
+    fn new(path: String, state: Reach, note: String) -> Self {
+        Self { path, state, note, because: Vec::new() }
+    }
+
+    /// What the network answers, as far as the ends work.
+    fn answered(path: String, answer: Answer, ends: &[&Endpoint]) -> Self {
+        let unready = unready(ends);
+        match answer {
+            Answer::Blocked(why) => {
+                Self { because: vec![why], ..Self::new(path, Reach::Blocked, String::new()) }
+            }
+            Answer::Open(because) if unready.is_empty() => {
+                Self { because, ..Self::new(path, Reach::Active, String::new()) }
+            }
+            Answer::Open(because) => Self { because, ..Self::new(path, Reach::Pending, unready) },
+        }
+    }
+}
+
+/// Which of the ends do not work, and why.
+fn unready(ends: &[&Endpoint]) -> String {
+    let words = ends.iter().filter_map(|end| {
+        let why = end.unready.as_ref()?.lines().next().unwrap_or_default();
+        Some(format!("not ready: {}: {why}", end.name))
+    });
+    words.collect::<Vec<_>>().join("; ")
+}
+
+impl Seen<'_> {
+    pub(crate) fn endpoint(&self, address: &str) -> Option<&Endpoint> {
+        self.environment.endpoints.get(address)
+    }
+
+    /// The ports on which a load balancer listens, or shall listen.
+    fn ports(&self, address: &str, own: &Alb) -> BTreeSet<u16> {
+        let listens =
+            self.endpoint(address).map(|balancer| balancer.ports.clone()).filter(|it| !it.is_empty());
+        let https = own.certificate_arn.as_ref().map(|_| HTTPS);
+        listens.unwrap_or_else(|| https.into_iter().chain([own.listener_port]).collect())
+    }
+
+    fn internet_to(&self, what: &str, address: &str, port: u16) -> Access {
+        let path = format!("internet → {what}, {port}/tcp");
+        let Some(endpoint) = self.endpoint(address) else {
+            return Access::new(path, Reach::Pending, format!("not ready: {address}"));
+        };
+        let network = &self.environment.network;
+        let mut ways = network.ways_in(endpoint, port);
+        ways.retain(Way::is_from_internet);
+        if ways.is_empty() {
+            let because = vec![network.closed_to_internet(endpoint, port)];
+            return Access { because, ..Access::new(path, Reach::Blocked, String::new()) };
+        }
+        let sources: BTreeSet<_> = ways.iter().map(|way| &way.source).collect();
+        let access =
+            Access::answered(path, Answer::Open(ways.iter().map(Way::because).collect()), &[endpoint]);
+        match access.state {
+            Reach::Active => Access { note: open_to(sources.len()), ..access },
+            _ => access,
+        }
+    }
+
+    fn peer_to(&self, facts: &Facts, peer: &Peer, (what, address, port): (&str, &str, u16)) -> Access {
+        let path = format!("{}, {port}/tcp", path(peer, what));
+        let Some((id, peering)) = known(peer, facts, self.outputs) else {
+            return Access::new(path, Reach::Pending, unknown(peer, self.state));
+        };
+        let (state, note) = through(&id, &peering);
+        let Some(endpoint) = self.endpoint(address).filter(|_| state == Reach::Active) else {
+            let waits = if state == Reach::Active { format!("not ready: {address}") } else { note };
+            return Access::new(path, Reach::Pending, waits);
+        };
+        let answer = self.environment.network.peer_to(peer.cidr.into(), &id, endpoint, port);
+        let access = Access::answered(path, answer, &[endpoint]);
+        match access.state {
+            Reach::Active => Access { note, ..access },
+            _ => access,
+        }
+    }
+
+    fn within(
+        &self,
+        (from, from_address): (&str, &str),
+        (to, to_address): (&str, &str),
+        port: u16,
+    ) -> Access {
+        let path = format!("{from} → {to}, {port}/tcp");
+        let (Some(from), Some(to)) = (self.endpoint(from_address), self.endpoint(to_address)) else {
+            return Access::new(path, Reach::Pending, self.missing(&[from_address, to_address]));
+        };
+        Access::answered(path, self.environment.network.within(from, to, port), &[from, to])
+    }
+
+    fn to_internet(&self) -> Access {
+        let path = "service → internet, 443/tcp".to_owned();
+        let Some(service) = self.endpoint(SERVICE) else {
+            return Access::new(path, Reach::Pending, self.missing(&[SERVICE]));
+        };
+        Access::answered(path, self.environment.network.outbound(service), &[service])
+    }
+
+    fn missing(&self, addresses: &[&str]) -> String {
+        let missing = addresses.iter().filter(|address| self.endpoint(address).is_none());
+        format!("not ready: {}", missing.copied().collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// The ranges of the peers by the ids of their connections, as far as these are known.
+pub(crate) fn connections<'a>(
+    config: &'a Config,
+    facts: &Facts,
+    outputs: &dyn Fn(&Address) -> Option<Value>,
+) -> BTreeMap<String, &'a Peer> {
+    let known = config.peers.iter().filter_map(|peer| Some((known(peer, facts, outputs)?.0, peer)));
+    known.collect()
+}
+
+fn path(peer: &Peer, to: &str) -> String {
+    format!("peer {} ({}) → {to}", peer.name, peer.cidr)
 }
 
 /// The id of a peer's connection and how it is, if there is one.
@@ -149,42 +292,4 @@ fn unknown(peer: &Peer, state: &dyn Fn(&Address) -> Option<State>) -> String {
             _ => "the connection is not requested yet; run `sidekick up`".to_owned(),
         },
     }
-}
-
-fn from_the_internet(config: &Config, ready: &dyn Fn(&str) -> bool) -> Access {
-    let path = "internet → load balancer".to_owned();
-    match (config.alb.internal, ready("edge.alb")) {
-        (true, _) => Access { path, state: Reach::Blocked, note: "the load balancer is internal".to_owned() },
-        (false, true) => {
-            Access { path, state: Reach::Active, note: "the load balancer is internet-facing".to_owned() }
-        }
-        (false, false) => Access { path, state: Reach::Pending, note: "not ready: edge.alb".to_owned() },
-    }
-}
-
-fn from_allowed_networks(
-    public: &PublicAlb,
-    ready: &dyn Fn(&str) -> bool,
-    outputs: &BTreeMap<&'static str, String>,
-) -> Access {
-    let path = "internet → public load balancer".to_owned();
-    let missing: Vec<_> =
-        ["edge.public-alb", "security.public-alb"].into_iter().filter(|address| !ready(address)).collect();
-    match (missing.as_slice(), outputs.get("public_alb_dns_name")) {
-        ([], Some(name)) => {
-            let note = format!("external access is {}, at {name}", open_to(public.allowed_cidrs.len()));
-            Access { path, state: Reach::Active, note }
-        }
-        _ => Access { path, state: Reach::Pending, note: format!("not ready: {}", missing.join(", ")) },
-    }
-}
-
-fn to_the_internet(config: &Config, ready: &dyn Fn(&str) -> bool) -> Access {
-    let zone = config.network.nat_subnets.first().map(|subnet| subnet.zone.as_str()).unwrap_or_default();
-    let gateway = format!("network.nat-gateway.{zone}");
-    let (state, note) = match ready(&gateway) {
-        true => (Reach::Active, "through the NAT gateway".to_owned()),
-        false => (Reach::Pending, format!("not ready: {gateway}")),
-    };
-    Access { path: "service → internet".to_owned(), state, note }
 }

@@ -237,6 +237,7 @@ fn service(
         autoscaled: own.autoscaling.is_some(),
         subnets: subnets.into_iter().collect(),
         security_groups: groups.into_iter().collect(),
+        assign_public_ip: false,
         target_groups: ways_in.into_iter().map(|(target_group, _)| target_group).collect(),
         detached: BTreeSet::new(),
         container_name: own.container.clone(),

@@ -158,6 +158,7 @@ fn instance(graph: &mut Graph<Aws>, config: &Config, needs: InstanceNeeds) -> Ha
         pending_reboot: false,
         subnet_group: group.name,
         security_groups: [security].into(),
+        publicly_accessible: false,
         tags: tags.clone(),
     })
 }

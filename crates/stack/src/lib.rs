@@ -12,11 +12,15 @@ pub mod cost;
 mod data;
 mod edge;
 mod facts;
+#[cfg(test)]
+mod holes;
 mod names;
 mod network;
 pub mod outputs;
 mod peering;
 mod policies;
+pub mod promises;
+pub mod reachability;
 mod security;
 
 use sidekick_aws::Aws;

@@ -100,7 +100,7 @@ fn others(cloud: &Cloud) -> Result<Inventory> {
     Ok(found)
 }
 
-/// What `status` says about the way from the peer to the service.
+/// What `status` says about the way from the peer to the load balancer.
 fn access(site: &Site) -> Result<Value> {
     let ways = site.sidekick(&["--output", "json", "status"]).ends_with(0)?.json("access")?;
     let way = ways.as_array().into_iter().flatten();

@@ -104,7 +104,9 @@ fn an_older_copy_over_a_newer_state_is_refused_until_a_state_is_restored() -> Sh
         "sidekick state restore".to_owned(),
     ];
     let words: Vec<_> = words.iter().map(String::as_str).collect();
-    for command in ["plan", "up --yes", "down --yes"] {
+    for command in
+        ["plan", "up --yes", "down --yes", "status", "outputs", "state list", "state show network.vpc"]
+    {
         desk.run(command).ends_with(1)?.says(&words)?;
     }
     assert!(desk.state()? == older, "the copy is left alone");

@@ -143,16 +143,29 @@ fn status_shows_resources_and_who_reaches_whom() -> Shown {
     desk.run("status").ends_with(0)?.says(&["Nothing is on record"])?;
     desk.brings("up")?;
     let status = desk.run("status").ends_with(0)?;
-    for address in ADDRESSES {
-        assert!(has_line(&status, address, "ready"), "{address} is ready:\n{status}");
+    for (layer, count) in [("network", 11), ("security", 4), ("data", 9), ("edge", 5), ("compute", 8)] {
+        assert!(has_line(&status, layer, &format!("all {count} ready")), "{layer} is ready:\n{status}");
+    }
+    for (what, words) in [
+        (
+            "service",
+            "1 of 1 tasks running; deployment of sidekick-task:1 completed; targets in sidekick-tg: 1 healthy",
+        ),
+        ("database", "available; PostgreSQL 17."),
+        ("cache", "available; Redis 7.1."),
+    ] {
+        assert!(has_line(&status, what, words), "{what} is {words}:\n{status}");
     }
     for (path, state) in [
-        ("internet → load balancer", "BLOCKED"),
-        ("peer pragma (10.102.0.0/16) → service", "PENDING"),
+        ("internet → load balancer, 80/tcp", "BLOCKED"),
+        ("internet → service, 7500/tcp", "BLOCKED"),
+        ("internet → database, 5432/tcp", "BLOCKED"),
+        ("internet → cache, 6379/tcp", "BLOCKED"),
+        ("peer pragma (10.102.0.0/16) → load balancer, 80/tcp", "PENDING"),
         ("service → database, 5432/tcp", "ACTIVE"),
         ("service → cache, 6379/tcp", "ACTIVE"),
         ("load balancer → service, 7500/tcp", "ACTIVE"),
-        ("service → internet", "ACTIVE"),
+        ("service → internet, 443/tcp", "ACTIVE"),
     ] {
         assert!(has_line(&status, path, state), "{path} is {state}:\n{status}");
     }
@@ -170,7 +183,14 @@ fn status_tells_programs_the_same() -> Shown {
     let access = status.json("access")?;
     let access = access.as_array().ok_or("a list of paths")?;
     let states: Vec<_> = access.iter().filter_map(|path| path["state"].as_str()).collect();
-    assert_eq!(states, ["BLOCKED", "PENDING", "PENDING", "PENDING", "ACTIVE", "ACTIVE", "ACTIVE", "ACTIVE"]);
+    let expected = [["BLOCKED"; 4].as_slice(), &["PENDING"; 3], &["ACTIVE"; 4]].concat();
+    assert_eq!(states, expected);
+    let [service, database, cache] = ["service", "database", "cache"].map(|what| status.json(what));
+    assert_eq!((&service?["running"], &database?["status"]), (&1.into(), &"available".into()));
+    assert_eq!(cache?["nodes"], 2);
+    let promises = status.json("promises")?;
+    let promises = promises.as_array().ok_or("a list of promises")?;
+    assert!(promises.len() == 6 && promises.iter().all(|it| it["kept"] == true), "{promises:#?}");
     Ok(())
 }
 
@@ -180,7 +200,9 @@ fn what_was_deleted_behind_our_back_is_shown_and_made_again() -> Shown {
     aws.call("logs", "DeleteLogGroup", serde_json::json!({ "logGroupName": "/ecs/sidekick-task" }))
         .map_err(|refusal| format!("{refusal:?}"))?;
     let status = desk.run("status").ends_with(1)?;
-    assert!(has_line(&status, "compute.log-group", "missing"), "{status}");
+    assert!(has_line(&status, "compute", "7 of 8 ready"), "{status}");
+    assert!(has_line(&status, "compute.log-group", "/ecs/sidekick-task"), "{status}");
+    assert!(has_line(&status, "missing", "`sidekick up` makes it again"), "{status}");
     desk.run("plan").ends_with(0)?.says(&["create   compute.log-group", "deleted outside of sidekick"])?;
     desk.brings("up")?;
     desk.is_settled()?;

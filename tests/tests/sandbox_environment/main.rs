@@ -18,6 +18,7 @@ mod ownership;
 mod peers;
 mod pictures;
 mod production;
+mod reachability;
 mod refusals;
 mod replacements;
 mod rollouts;
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         ("interruptions", interruptions::TRIALS),
         ("ownership", ownership::TRIALS),
         ("peers", peers::TRIALS),
+        ("reachability", reachability::TRIALS),
         ("saved_plans", saved_plans::TRIALS),
         ("secrets", secrets::TRIALS),
         ("refusals", refusals::TRIALS),

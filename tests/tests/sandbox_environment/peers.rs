@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use sidekick_sandbox::Sandbox;
+use sidekick_tests::binary::Outcome;
 
 use crate::desk::Desk;
 use crate::{Shown, trials};
@@ -26,9 +27,16 @@ fn waiting() -> Result<Desk, Box<dyn std::error::Error>> {
     desk.brings("up")?.says(&["The environment is as configured", connection, command])?;
     desk.run("plan --detailed-exitcode").ends_with(0)?.says(&["No changes", connection])?;
     let status = desk.run("status").ends_with(0)?;
-    let line = status.stdout.lines().find(|line| line.contains("peer pragma")).ok_or("a line of the peer")?;
-    assert!(line.contains("PENDING") && line.contains(connection) && line.contains(command), "{status}");
+    assert_eq!(way(&status)?, "PENDING");
+    status.says(&[connection, command])?;
     Ok(desk)
+}
+
+/// How the way from the peer to the load balancer is.
+fn way(status: &Outcome) -> Result<&str, Box<dyn std::error::Error>> {
+    let begins = "  peer pragma (10.102.0.0/16) → load balancer, 80/tcp";
+    let line = status.stdout.lines().find_map(|line| line.strip_prefix(begins));
+    Ok(line.ok_or("a line of the peer")?.trim())
 }
 
 /// What the other account answers.
@@ -51,8 +59,11 @@ fn a_connection_that_waits_for_another_account_is_shown_until_it_is_active() -> 
     assert!(!up.text().contains("pending:"), "{up}");
     desk.is_settled()?;
     let status = desk.run("status").ends_with(0)?;
-    let line = status.stdout.lines().find(|line| line.contains("peer pragma")).ok_or("a line of the peer")?;
-    assert!(line.contains("ACTIVE") && line.contains("through pcx-"), "{status}");
+    assert_eq!(way(&status)?, "ACTIVE");
+    status.says(&[
+        "through pcx-",
+        "leads 10.102.0.0/16 to network.peering-connection.vpc-0123456789abcdef0 (pcx-",
+    ])?;
     desk.brings("down")?;
     Ok(())
 }

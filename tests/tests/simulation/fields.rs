@@ -123,6 +123,7 @@ pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
     ("ecs.service", "autoscaled", Recorded(not)),
     ("ecs.service", "subnets", Made(Update, fewer)),
     ("ecs.service", "security_groups", Declared(Update, |_| json!(["sg-2"]))),
+    ("ecs.service", "assign_public_ip", Made(Update, not)),
     (
         "ecs.service",
         "target_groups",
@@ -298,6 +299,7 @@ pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
     ("rds.instance", "pending_reboot", Uncompared(not)),
     ("rds.instance", "subnet_group", Declared(Replace, another_text)),
     ("rds.instance", "security_groups", Declared(Update, |_| json!(["sg-2"]))),
+    ("rds.instance", "publicly_accessible", Made(Update, not)),
     ("rds.instance", "tags", Made(Update, more_tags)),
     ("rds.parameter_group", "name", Made(Replace, |_| json!("another-group"))),
     ("rds.parameter_group", "description", Made(Replace, another_text)),

@@ -27,13 +27,14 @@ pub enum RouteTarget {
 }
 
 impl RouteTarget {
-    fn read(route: &Route) -> Self {
+    pub(super) fn read(route: &Route) -> Self {
         match (route.gateway_id(), route.nat_gateway_id(), route.vpc_peering_connection_id()) {
             (Some(id), _, _) if id.starts_with("igw-") => Self::Gateway(InternetGatewayId::new(id)),
             (_, Some(id), _) => Self::Nat(NatGatewayId::new(id)),
             (_, _, Some(id)) => Self::Peering(PeeringConnectionId::new(id)),
             (gateway, _, _) => {
                 let id = gateway.or(route.transit_gateway_id()).or(route.network_interface_id());
+                let id = id.or(route.egress_only_internet_gateway_id());
                 Self::Other(id.unwrap_or("unknown").to_owned())
             }
         }

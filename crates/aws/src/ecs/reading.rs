@@ -1,6 +1,6 @@
 //! What an ECS service's answer says in the terms of the spec.
 
-use aws_sdk_ecs::types::{LoadBalancer, NetworkConfiguration, Service as Found};
+use aws_sdk_ecs::types::{AssignPublicIp, LoadBalancer, NetworkConfiguration, Service as Found};
 use sidekick_engine::{Live, Observed, Resource, Result};
 
 use super::rollout::{Rollout, is_steady, rollout};
@@ -81,6 +81,7 @@ fn actual(cluster: &str, found: &Found, tags: Tags) -> Result<Service> {
         autoscaled: false,
         subnets: network.subnets().iter().map(SubnetId::new).collect(),
         security_groups: network.security_groups().iter().map(SecurityGroupId::new).collect(),
+        assign_public_ip: network.assign_public_ip() == Some(&AssignPublicIp::Enabled),
         target_groups: registered
             .filter_map(LoadBalancer::target_group_arn)
             .map(TargetGroupArn::new)

@@ -64,7 +64,8 @@ pub(super) fn update(
     if service.desired_count != actual.desired_count {
         call = call.desired_count(count(service.desired_count)?);
     }
-    if service.subnets != actual.subnets || service.security_groups != actual.security_groups {
+    let placed = |it: &Service| (it.subnets.clone(), it.security_groups.clone(), it.assign_public_ip);
+    if placed(service) != placed(actual) {
         call = call.network_configuration(network(service)?);
     }
     let registered = |it: &Service| (it.target_groups.clone(), it.container_name.clone(), it.container_port);
@@ -88,7 +89,10 @@ fn network(service: &Service) -> Result<NetworkConfiguration> {
     let network = AwsVpcConfiguration::builder()
         .set_subnets(list(&service.subnets))
         .set_security_groups(list(&service.security_groups))
-        .assign_public_ip(AssignPublicIp::Disabled)
+        .assign_public_ip(match service.assign_public_ip {
+            true => AssignPublicIp::Enabled,
+            false => AssignPublicIp::Disabled,
+        })
         .build()
         .or_fault("ecs CreateService")?;
     Ok(NetworkConfiguration::builder().awsvpc_configuration(network).build())

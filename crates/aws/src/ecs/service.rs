@@ -28,6 +28,9 @@ pub struct Service {
     pub subnets: BTreeSet<SubnetId>,
     /// What may reach the tasks.
     pub security_groups: BTreeSet<SecurityGroupId>,
+    /// Whether each task gets a public address.
+    #[serde(default)]
+    pub assign_public_ip: bool,
     /// Where the tasks are registered.
     #[serde(default)]
     pub target_groups: BTreeSet<TargetGroupArn>,
@@ -70,8 +73,9 @@ impl Resource for Service {
     #[rustfmt::skip]
     fn diff(&self, actual: &Self) -> Diff {
         let Self {
-            name, cluster, task_definition, desired_count, autoscaled, subnets, security_groups, target_groups,
-            detached, container_name, container_port, health_check_grace_seconds, circuit_breaker, enable_execute_command, tags,
+            name, cluster, task_definition, desired_count, autoscaled, subnets, security_groups, assign_public_ip,
+            target_groups, detached, container_name, container_port, health_check_grace_seconds, circuit_breaker,
+            enable_execute_command, tags,
         } = self;
         Diff::default()
             .immutable("name", name, &actual.name)
@@ -81,6 +85,7 @@ impl Resource for Service {
             .mutable("autoscaled", autoscaled, &actual.autoscaled)
             .mutable("subnets", subnets, &actual.subnets)
             .mutable("security_groups", security_groups, &actual.security_groups)
+            .mutable("assign_public_ip", assign_public_ip, &actual.assign_public_ip)
             .mutable("target_groups", target_groups, &actual.target_groups)
             .mutable("detached", detached, &actual.detached)
             .mutable("container_name", container_name, &actual.container_name)

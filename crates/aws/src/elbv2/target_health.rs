@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_elasticloadbalancingv2::types::TargetHealthStateEnum::{Initial, Unhealthy};
+use aws_sdk_elasticloadbalancingv2::types::TargetHealth;
+use aws_sdk_elasticloadbalancingv2::types::TargetHealthStateEnum::{self, Initial, Unhealthy};
 use sidekick_engine::Result;
 
 use crate::fault::Answer;
@@ -12,11 +13,8 @@ use crate::{Aws, TargetGroupArn};
 ///
 /// Targets that leave do not count, nor do those of a group that no listener uses.
 pub(crate) async fn unhealthy(aws: &Aws, group: &TargetGroupArn) -> Result<BTreeMap<String, usize>> {
-    let call = aws.elbv2.describe_target_health().target_group_arn(group.as_str());
-    let answer = call.send().await.found("elbv2 DescribeTargetHealth")?;
     let mut words = BTreeMap::new();
-    for target in answer.and_then(|answer| answer.target_health_descriptions).unwrap_or_default() {
-        let Some(health) = target.target_health else { continue };
+    for health in targets(aws, group).await? {
         if let Some(state @ (Initial | Unhealthy)) = health.state() {
             let why = health.description().unwrap_or(state.as_str()).to_owned();
             *words.entry(why).or_default() += 1;
@@ -31,4 +29,21 @@ pub(crate) async fn is_attached(aws: &Aws, group: &TargetGroupArn) -> Result<boo
     let answer = call.send().await.found("elbv2 DescribeTargetGroups")?;
     let groups = answer.and_then(|answer| answer.target_groups).unwrap_or_default();
     Ok(groups.iter().any(|group| !group.load_balancer_arns().is_empty()))
+}
+
+/// How many targets are in each state, in the load balancer's words: `healthy`, `initial`, `draining` …
+pub(crate) async fn health(aws: &Aws, group: &TargetGroupArn) -> Result<BTreeMap<String, usize>> {
+    let mut states = BTreeMap::new();
+    for health in targets(aws, group).await? {
+        let state = health.state().map_or("unknown", TargetHealthStateEnum::as_str).to_owned();
+        *states.entry(state).or_default() += 1;
+    }
+    Ok(states)
+}
+
+async fn targets(aws: &Aws, group: &TargetGroupArn) -> Result<Vec<TargetHealth>> {
+    let call = aws.elbv2.describe_target_health().target_group_arn(group.as_str());
+    let answer = call.send().await.found("elbv2 DescribeTargetHealth")?;
+    let targets = answer.and_then(|answer| answer.target_health_descriptions).unwrap_or_default();
+    Ok(targets.into_iter().filter_map(|target| target.target_health).collect())
 }

@@ -49,6 +49,9 @@ pub struct Instance {
     pub subnet_group: DbSubnetGroupName,
     /// What may reach it.
     pub security_groups: BTreeSet<SecurityGroupId>,
+    /// Whether its name leads to a public address from outside of the VPC.
+    #[serde(default)]
+    pub publicly_accessible: bool,
     /// The configured tags.
     pub tags: Tags,
 }
@@ -83,7 +86,8 @@ impl Resource for Instance {
     fn diff(&self, actual: &Self) -> Diff {
         let Self {
             name, engine_version, instance_class, database, username, port, storage, upkeep, multi_az,
-            deletion_protection, final_snapshot, parameter_group, subnet_group, security_groups, tags,
+            deletion_protection, final_snapshot, parameter_group, subnet_group, security_groups,
+            publicly_accessible, tags,
             password: _, // No API tells it; the secret is where it is compared.
             pending_reboot: _, // What helps interrupts the service, so the operator is told instead.
         } = self;
@@ -101,6 +105,7 @@ impl Resource for Instance {
             .mutable("parameter_group", parameter_group, &actual.parameter_group)
             .immutable("subnet_group", subnet_group, &actual.subnet_group)
             .mutable("security_groups", security_groups, &actual.security_groups)
+            .mutable("publicly_accessible", publicly_accessible, &actual.publicly_accessible)
             .mutable("tags", tags, &actual.tags)
     }
 
@@ -140,12 +145,6 @@ impl Resource for Instance {
     }
 
     async fn delete(&self, aws: &Aws, id: &DbInstanceId, intent: &Intent) -> Result<()> {
-        // AWS takes no snapshot of an instance that never worked, and refuses to delete it with one.
-        let dead = request::describe(aws, id.as_str()).await?.is_some_and(|found| reading::is_dead(&found));
-        let snapshot = (self.final_snapshot && !dead).then(|| format!("{id}-final-{:.8}", intent.token()));
-        let call = aws.rds.delete_db_instance().db_instance_identifier(id.as_str());
-        let call = call.skip_final_snapshot(snapshot.is_none()).set_final_db_snapshot_identifier(snapshot);
-        call.send().await.found("rds DeleteDBInstance")?;
-        Ok(())
+        request::delete(self, aws, id, intent).await
     }
 }

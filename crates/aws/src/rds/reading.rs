@@ -125,6 +125,7 @@ fn live(desired: &Instance, found: &DbInstance) -> Result<Live<Instance>> {
             .filter_map(|group| group.vpc_security_group_id())
             .map(SecurityGroupId::new)
             .collect(),
+        publicly_accessible: found.publicly_accessible().unwrap_or_default(),
         tags,
     };
     let outputs = InstanceOutputs {

@@ -40,6 +40,7 @@ fn desired() -> Instance {
         pending_reboot: false,
         subnet_group: DbSubnetGroupName::new("Subnets"),
         security_groups: [SecurityGroupId::new("sg-1")].into(),
+        publicly_accessible: false,
         tags: Tags::from([("Env".to_owned(), "dev".to_owned())]),
     }
 }

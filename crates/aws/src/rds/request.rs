@@ -4,7 +4,7 @@ use aws_sdk_rds::operation::modify_db_instance::builders::ModifyDBInstanceFluent
 use aws_sdk_rds::types::DbInstance;
 use sidekick_engine::{Intent, Result};
 
-use super::{Instance, tags};
+use super::{Instance, reading, tags};
 use crate::changed::changed;
 use crate::fault::{Answer, missing};
 use crate::id::list;
@@ -48,7 +48,7 @@ pub(super) async fn create(desired: &Instance, aws: &Aws, intent: &Intent) -> Re
         .set_vpc_security_group_ids(list(&desired.security_groups))
         .set_tags(tags::specification(&desired.tags, intent))
         // Left out, AWS makes it public where the VPC has an internet gateway …
-        .publicly_accessible(false)
+        .publicly_accessible(desired.publicly_accessible)
         // … and bills for support beyond the version's life.
         .engine_lifecycle_support("open-source-rds-extended-support-disabled");
     call.send().await.or_fault_without([&password], "rds CreateDBInstance")?;
@@ -77,4 +77,16 @@ pub(super) fn modify(
         .set_deletion_protection(changed(&desired.deletion_protection, &actual.deletion_protection))
         .set_db_parameter_group_name(changed(&desired.parameter_group, &actual.parameter_group))
         .set_vpc_security_group_ids(groups.as_ref().and_then(list))
+        .set_publicly_accessible(changed(&desired.publicly_accessible, &actual.publicly_accessible))
+}
+
+/// Starts to delete an instance, with the snapshot that its record asks for.
+pub(super) async fn delete(recorded: &Instance, aws: &Aws, id: &DbInstanceId, intent: &Intent) -> Result<()> {
+    // AWS takes no snapshot of an instance that never worked, and refuses to delete it with one.
+    let dead = describe(aws, id.as_str()).await?.is_some_and(|found| reading::is_dead(&found));
+    let snapshot = (recorded.final_snapshot && !dead).then(|| format!("{id}-final-{:.8}", intent.token()));
+    let call = aws.rds.delete_db_instance().db_instance_identifier(id.as_str());
+    let call = call.skip_final_snapshot(snapshot.is_none()).set_final_db_snapshot_identifier(snapshot);
+    call.send().await.found("rds DeleteDBInstance")?;
+    Ok(())
 }

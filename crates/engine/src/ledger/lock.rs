@@ -116,6 +116,25 @@ impl Drop for Lock {
     }
 }
 
+/// Looks at a state file without its lock. `look` is given the newest state that is known to have been there. A run that
+/// is at work announces another ledger a moment before that is there, so what is wrong meanwhile is looked at again.
+pub(super) fn look_beside<T>(
+    path: &Path,
+    look: impl Fn(Option<Version>) -> Result<T, LedgerError>,
+) -> Result<T, LedgerError> {
+    let beside = path.with_extension("lock");
+    let mut reads = 0;
+    loop {
+        let note = File::open(&beside).map_or_else(|_| Note::default(), |mut file| read(&mut file));
+        let is_at_work = note.holder.as_ref().is_some_and(Holder::may_live);
+        match look(note.newest) {
+            Err(LedgerError::Replaced { .. }) if is_at_work && reads < NOTE_READS_MOST => reads += 1,
+            settled => return settled,
+        }
+        thread::sleep(NOTE_STEP);
+    }
+}
+
 /// Reads a note; what cannot be read says nothing. What stands behind it is left of a longer one.
 fn read(file: &mut File) -> Note {
     let mut text = Vec::new();

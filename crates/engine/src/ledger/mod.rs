@@ -83,9 +83,14 @@ fn told(found: &Version, newest: &Version) -> String {
 /// Reads a ledger's state. One that is older than the last one written is refused, as is another ledger's.
 fn load(storage: &impl Storage) -> Result<Option<Contents>, LedgerError> {
     let text = storage.read().map_err(|error| LedgerError::Read(Arc::new(error)))?;
-    let Some(contents) = text.map(|text| Contents::parse(&text)).transpose()? else { return Ok(None) };
+    checked(text.as_deref(), storage.newest())
+}
+
+/// The state in a text, unless it is older than the newest one that was ever there, or another ledger's.
+fn checked(text: Option<&[u8]>, newest: Option<Version>) -> Result<Option<Contents>, LedgerError> {
+    let Some(contents) = text.map(Contents::parse).transpose()? else { return Ok(None) };
     let found = contents.version();
-    match storage.newest() {
+    match newest {
         Some(newest) if found.lineage != newest.lineage || found.serial < newest.serial => {
             Err(LedgerError::Replaced { found, newest })
         }

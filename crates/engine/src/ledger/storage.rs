@@ -6,8 +6,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::lock::Lock;
-use super::{Contents, History, Holder, LedgerError, Version, load};
+use super::lock::{self, Lock};
+use super::{Contents, History, Holder, LedgerError, Version, checked, load};
 use crate::limits::ROOM_LEAST;
 
 /// A place that holds one text and replaces it in one step.
@@ -50,6 +50,18 @@ impl FileStorage {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Reads the state without its lock, to show what is in it, and refuses one that [`load`](Self::load) refuses.
+    pub fn look(path: &Path) -> Result<Option<Contents>, LedgerError> {
+        let kept = || Ok(History::beside(path).newest()?.map(|kept| kept.contents.version()));
+        lock::look_beside(path, |noted| {
+            // The note comes first, because a run writes its state before the note about it.
+            let newest = noted.map_or_else(kept, |noted| Ok(Some(noted)))?;
+            let text = Self::peek(path)
+                .map_err(|error| LedgerError::Io { path: path.to_owned(), source: Arc::new(error) })?;
+            checked(text.as_deref(), newest)
+        })
     }
 
     /// Reads the state, refuses one that was replaced by an older copy or by another ledger, and remembers it.

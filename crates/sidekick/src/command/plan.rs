@@ -5,10 +5,12 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use sidekick_aws::Aws;
-use sidekick_engine::{Engine, Graph, Identity, Plan, unreadable};
-use sidekick_stack::access::pending;
+use sidekick_engine::{Address, Engine, Graph, Identity, Plan, unreadable};
+use sidekick_stack::access::{Seen, access, changes, pending};
 use sidekick_stack::config::Config;
 use sidekick_stack::cost::Costs;
+use sidekick_stack::outputs::outputs;
+use sidekick_stack::reachability::Environment;
 use uuid::Uuid;
 
 use super::run::engine;
@@ -54,6 +56,14 @@ pub(crate) async fn plan(
     render::placeholders(printer, &session.placeholders);
     render::cautions(printer, &config.cautions());
     render::pending(printer, &pending(&config, &facts, &|address| survey.outputs(address).cloned()));
+    let paths = |environment: &Environment| {
+        let outputs_of = |address: &Address| survey.outputs(address).cloned();
+        let seen = Seen { environment, state: &|address| survey.state(address), outputs: &outputs_of };
+        access(&config, &facts, &seen, &outputs(&ledger.contents().rows))
+    };
+    let standing = paths(&Environment::standing(&ledger.contents(), &survey));
+    let foreseen = paths(&Environment::foreseen(&graph, &survey));
+    render::access_changes(printer, &changes(&standing, &foreseen));
     if let Some(path) = out {
         let contents = ledger.contents();
         let saved =

@@ -20,7 +20,7 @@ pub(crate) use progress::Progress;
 pub(crate) use report::{Words, cautions, not_kept, nothing_on_record, outputs, pending, placeholders};
 pub(crate) use runs::{run, runs};
 pub(crate) use settings::settings;
-pub(crate) use status::status;
+pub(crate) use status::{Glance, access_changes, status};
 pub(crate) use value::bare;
 
 /// The layer of a resource: the first word of its address.

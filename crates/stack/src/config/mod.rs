@@ -49,6 +49,9 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub(crate) use tests::over_default;
+
 pub use alb::{Alb, SubnetRouting};
 pub use app::{App, AppSecret};
 pub use autoscaling::Autoscaling;

@@ -16,7 +16,7 @@ use super::{Config, ConfigProblems, Problem};
 const SHIPPED_DEFAULT: &str = include_str!("../../../../../config/default.toml");
 
 /// The shipped default under an environment file of these lines.
-fn over_default(own: &str) -> Result<Config, ConfigProblems> {
+pub(crate) fn over_default(own: &str) -> Result<Config, ConfigProblems> {
     load_texts("test", SHIPPED_DEFAULT, own)
 }
 
