@@ -95,6 +95,8 @@ pub(crate) enum Command {
         #[arg(long, short)]
         yes: bool,
     },
+    /// Look for what would keep `up` from its goal: permissions, quotas, names, the image; changes nothing
+    Doctor,
     /// Show how each resource is, and who can reach whom
     Status,
     /// Show the environment's addresses and names
@@ -102,6 +104,9 @@ pub(crate) enum Command {
         /// Only this one, bare
         name: Option<String>,
     },
+    /// What sidekick needs of IAM
+    #[command(subcommand)]
+    Iam(Iam),
     /// Look into the state file, or bring an earlier one back
     #[command(subcommand)]
     State(State),
@@ -117,6 +122,28 @@ pub(crate) enum Configuration {
     Show,
     /// Print the JSON schema of an environment's file, for editors
     Schema,
+}
+
+/// What to say of IAM.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Iam {
+    /// Print the least policy that lets an identity run a command, as JSON for IAM
+    Policy {
+        /// The command
+        #[arg(long = "for", default_value = "up", value_name = "COMMAND")]
+        purpose: PolicyFor,
+    },
+}
+
+/// The commands that need a policy; `up` may all that the others may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PolicyFor {
+    /// `up`
+    Up,
+    /// `plan`, `status` and whatever else only looks
+    Plan,
+    /// `down`
+    Down,
 }
 
 /// What to do with the state file.

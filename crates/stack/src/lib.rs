@@ -9,6 +9,7 @@ pub mod config;
 mod autoscaling;
 mod compute;
 mod data;
+pub mod deployer;
 mod edge;
 mod facts;
 mod names;
@@ -16,6 +17,7 @@ mod network;
 pub mod outputs;
 mod peering;
 mod policies;
+pub mod preflight;
 mod security;
 
 use sidekick_aws::Aws;

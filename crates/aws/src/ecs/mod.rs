@@ -3,6 +3,7 @@
 mod cluster;
 mod container;
 mod last_words;
+mod permissions;
 mod reading;
 mod request;
 mod revisions;
@@ -14,5 +15,6 @@ mod task_definition;
 
 pub use cluster::{Cluster, ClusterOutputs};
 pub use container::Container;
+pub(crate) use permissions::PERMISSIONS;
 pub use service::{CircuitBreaker, Service, ServiceOutputs};
 pub use task_definition::{TaskDefinition, TaskDefinitionOutputs};

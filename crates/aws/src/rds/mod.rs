@@ -3,6 +3,7 @@
 mod instance;
 mod parameter_group;
 mod parameters;
+mod permissions;
 mod reading;
 mod request;
 mod storage;
@@ -13,6 +14,7 @@ mod upkeep;
 pub use crate::secretsmanager::PasswordRef;
 pub use instance::{Instance, InstanceOutputs};
 pub use parameter_group::{ParameterGroup, ParameterGroupOutputs, Parameters};
+pub(crate) use permissions::PERMISSIONS;
 pub use storage::Storage;
 pub use subnet_group::{SubnetGroup, SubnetGroupOutputs};
 pub use upkeep::Upkeep;

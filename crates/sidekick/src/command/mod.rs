@@ -1,6 +1,8 @@
 //! One file per command: open what it needs, do it, say it.
 
 mod config;
+mod doctor;
+mod iam;
 mod outputs;
 mod plan;
 mod run;
@@ -11,6 +13,8 @@ mod status;
 mod validate;
 
 pub(crate) use config::{config_schema, config_show};
+pub(crate) use doctor::doctor;
+pub(crate) use iam::iam_policy;
 pub(crate) use outputs::outputs;
 pub(crate) use plan::plan;
 pub(crate) use run::{Approval, down, up};

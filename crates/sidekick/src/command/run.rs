@@ -7,8 +7,10 @@ use std::sync::Arc;
 use sidekick_aws::{Aws, KINDS};
 use sidekick_engine::{Address, Engine, Graph, Identity, Ledger, Observer, Plan, Stop};
 use sidekick_stack::access::pending;
+use sidekick_stack::config::Config;
 use sidekick_stack::outputs::outputs;
 
+use super::doctor;
 use super::plan::SavedPlan;
 use crate::args::Global;
 use crate::error::Error;
@@ -49,7 +51,8 @@ pub(crate) async fn up(global: &Global, printer: &Printer, approval: Approval<'_
     let consent: BTreeSet<Address> =
         approval.replace.iter().map(|address| Address::from(address.as_str())).collect();
     render::cautions(printer, &config.cautions());
-    let run = Run { global, printer, session: &session, ledger: &ledger, stop, words: Words::UP };
+    let (session, ledger) = (&session, &ledger);
+    let run = Run { global, printer, session, ledger, stop, words: Words::UP, config: Some(&config) };
     run.carry_out(&graph, &consent, approval.yes, saved.as_ref()).await?;
     let rows = ledger.contents().rows;
     render::outputs(printer, &outputs(&rows));
@@ -69,7 +72,8 @@ pub(crate) async fn down(global: &Global, printer: &Printer, yes: bool) -> Resul
     let session = Session::connect(global, (stack, region));
     let session = signal::unless_asked(&stop, session).await?;
     let ledger = file.ledger(&session)?;
-    let run = Run { global, printer, session: &session, ledger: &ledger, stop, words: Words::DOWN };
+    let (session, ledger) = (&session, &ledger);
+    let run = Run { global, printer, session, ledger, stop, words: Words::DOWN, config: None };
     run.carry_out(&Graph::new(), &BTreeSet::new(), yes, None).await?;
     Ok(0)
 }
@@ -81,6 +85,8 @@ struct Run<'a> {
     ledger: &'a Ledger,
     stop: Stop,
     words: Words,
+    /// What the plan is made from, if it makes anything.
+    config: Option<&'a Config>,
 }
 
 impl Run<'_> {
@@ -147,6 +153,9 @@ impl Run<'_> {
     /// Nothing is changed before the plan was seen and agreed to.
     async fn agree(&self, plan: &Plan, consent: &BTreeSet<Address>, yes: bool) -> Result<(), Error> {
         plan.check(consent)?;
+        if let Some(config) = self.config {
+            doctor::preflight(self.session, config, plan).await?;
+        }
         if yes {
             return Ok(());
         }

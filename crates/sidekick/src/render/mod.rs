@@ -1,6 +1,7 @@
 //! What is said, as functions of data. Nothing here knows the engine's workings, and colour is never information.
 
 mod columns;
+mod findings;
 mod history;
 mod plan;
 mod progress;
@@ -11,6 +12,7 @@ mod style;
 mod value;
 
 pub(crate) use columns::columns;
+pub(crate) use findings::findings;
 pub(crate) use history::{history, restored};
 pub(crate) use plan::plan;
 pub(crate) use progress::Progress;
