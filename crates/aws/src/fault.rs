@@ -82,6 +82,7 @@ const CODES: &[(Class, &[&str])] = &[
     (Gone, &["ResourceNotFoundException", "NoSuchEntity", "NoSuchEntityException"]),
     (Gone, &["ClusterNotFoundException", "ServiceNotFoundException", "ServiceNotActiveException"]),
     (Gone, &["ObjectNotFoundException", "RepositoryNotFoundException", "LifecyclePolicyNotFoundException"]),
+    (Gone, &["ImageNotFoundException"]),
 ];
 
 /// Where the code alone does not tell: (code, fragment of the message, class). The first match wins over `CODES`.
@@ -143,12 +144,18 @@ const HINTS: &[(&str, &str)] = &[
         "Insufficient",
         "AWS has no room for this now; run the command again later, or choose another class or other zones",
     ),
-    ("UnauthorizedOperation", "the identity that runs sidekick lacks this permission; add it to its policy"),
+    (
+        "UnauthorizedOperation",
+        "the identity that runs sidekick lacks this permission; `sidekick iam policy` prints all that it needs",
+    ),
     (
         "RepositoryNotEmpty",
         "delete its images, or turn `repository.force_delete` on and run `sidekick up`, then run this command again",
     ),
-    ("AccessDenied", "the identity that runs sidekick lacks this permission; add it to its policy"),
+    (
+        "AccessDenied",
+        "the identity that runs sidekick lacks this permission; `sidekick iam policy` prints all that it needs",
+    ),
     (
         "OperationNotPermitted",
         "if deletion protection is on, turn it off in the configuration and run `sidekick up` first",

@@ -24,10 +24,15 @@ pub struct Call {
 }
 
 impl Call {
-    /// Whether the operation is one that changes the world.
+    /// Whether it is to change the world.
     pub fn is_mutating(&self) -> bool {
         let operation = Service::named(&self.service).and_then(|service| service.operation(&self.operation));
-        operation.is_some_and(Operation::is_mutating)
+        operation.is_some_and(Operation::is_mutating) && !self.is_dry_run()
+    }
+
+    /// Whether it only asks what would come of it.
+    fn is_dry_run(&self) -> bool {
+        self.params.get("DryRun").is_some_and(|flag| *flag == true || *flag == "true")
     }
 }
 

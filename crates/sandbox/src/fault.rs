@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::call::{Call, Reason, Refusal};
+use crate::filter::matches;
 use crate::seed::fraction;
 use crate::service::Service;
 
@@ -38,6 +39,8 @@ pub struct Faults {
     pub failure: f64,
     /// Probability that AWS has no room for a new address, database or cache.
     pub no_capacity: f64,
+    /// What a policy denies to whoever calls over the wire: IAM actions such as `ec2:CreateVpc`, with wildcards.
+    pub denied: BTreeSet<String>,
 }
 
 /// What meets a call on its way, apart from what the service makes of it.
@@ -89,6 +92,11 @@ impl Faults {
     /// Whether AWS has no room for what call number `number` asks for.
     pub(crate) fn lacks_capacity(&self, number: u64) -> bool {
         self.happens(self.no_capacity, number, Draw::Capacity)
+    }
+
+    /// Whether a policy denies an action.
+    pub(crate) fn denies(&self, action: &str) -> bool {
+        self.denied.iter().any(|pattern| matches(&pattern.to_lowercase(), &action.to_lowercase()))
     }
 
     fn happens(&self, probability: f64, number: u64, draw: Draw) -> bool {

@@ -296,10 +296,11 @@ impl Sandbox {
     }
 }
 
-/// Lets a call take effect, unless it comes too fast.
+/// Lets a call take effect, unless it comes too fast or is denied.
 fn arrive(world: &mut World, service: &'static Service, call: &Call, over_wire: bool) -> Answer {
     if over_wire {
         world.refuse_if_too_fast(service, &call.operation)?;
+        world.refuse_if_denied(service, &call.operation)?;
     }
     dispatch(world, service, call)
 }

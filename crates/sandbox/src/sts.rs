@@ -22,8 +22,5 @@ pub(crate) static SERVICE: Service = Service {
 static OPERATIONS: &[Operation] = &[reads("GetCallerIdentity", get_caller_identity)];
 
 fn get_caller_identity(world: &World, _: &Params) -> Answer {
-    let account = &world.account;
-    Ok(
-        json!({ "Arn": format!("arn:aws:iam::{account}:user/sandbox"), "UserId": "AIDASANDBOX0000000000", "Account": account }),
-    )
+    Ok(json!({ "Arn": world.user(), "UserId": "AIDASANDBOX0000000000", "Account": world.account }))
 }

@@ -174,6 +174,11 @@ impl World {
         format!("arn:aws:{service}:{}:{}:{resource}", self.region, self.account)
     }
 
+    /// The ARN of whoever calls with the account's own credentials.
+    pub(crate) fn user(&self) -> String {
+        format!("arn:aws:iam::{}:user/sandbox", self.account)
+    }
+
     /// Whether a thing made at `created` is still hidden from describe calls.
     pub(crate) fn hides(&self, created: f64) -> bool {
         created + self.faults.hidden_seconds > self.now

@@ -128,6 +128,8 @@ pub(crate) enum Command {
         #[arg(long, short)]
         yes: bool,
     },
+    /// Look for what would keep `up` from its goal: permissions, quotas, names, the image; changes nothing
+    Doctor,
     /// Show the environment at a glance, what was changed outside of sidekick, and who can reach whom
     ///
     /// Ends with 1 if a resource is not as it should be. Reachability comes from what stands in AWS, whoever made it:
@@ -142,6 +144,9 @@ pub(crate) enum Command {
         /// Only this one, bare
         name: Option<String>,
     },
+    /// What sidekick needs of IAM
+    #[command(subcommand)]
+    Iam(Iam),
     /// Look into the state file, or bring an earlier one back
     #[command(subcommand)]
     State(State),
@@ -221,6 +226,28 @@ pub(crate) enum Configuration {
     Show,
     /// Print the JSON schema of an environment's file, for editors
     Schema,
+}
+
+/// What to say of IAM.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Iam {
+    /// Print the least policy that lets an identity run a command, as JSON for IAM
+    Policy {
+        /// The command
+        #[arg(long = "for", default_value = "up", value_name = "COMMAND")]
+        purpose: PolicyFor,
+    },
+}
+
+/// The commands that need a policy; `up` may all that the others may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PolicyFor {
+    /// `up`
+    Up,
+    /// `plan`, `status` and whatever else only looks
+    Plan,
+    /// `down`
+    Down,
 }
 
 /// What to do with the state file.

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Arguments, Command, Configuration, Runs, State};
+use crate::args::{Arguments, Command, Configuration, Iam, Runs, State};
 use crate::error::{FAILED, UNUSABLE};
 use crate::printer::Printer;
 
@@ -64,8 +64,10 @@ async fn run(arguments: &Arguments, printer: &Printer) -> Result<u8, error::Erro
                 .await
         }
         Command::Down { yes } => command::down(global, printer, *yes).await,
+        Command::Doctor => command::doctor(global, printer).await,
         Command::Status { check } => command::status(global, printer, *check).await,
         Command::Outputs { name } => command::outputs(global, printer, name.as_deref()),
+        Command::Iam(Iam::Policy { purpose }) => command::iam_policy(global, printer, *purpose),
         Command::State(State::List) => command::state_list(global, printer),
         Command::State(State::Show { address }) => command::state_show(global, printer, address),
         Command::State(State::History) => command::state_history(global, printer),

@@ -25,6 +25,8 @@ pub(crate) struct Session {
     pub(crate) identity: Identity,
     /// Tells of every call.
     pub(crate) calls: Calls,
+    /// Whose credentials these are.
+    pub(crate) caller: Caller,
     /// What earlier runs in this account learned.
     pub(crate) experience: Experience,
     /// The secrets that a placeholder stands in for.
@@ -62,12 +64,12 @@ impl Link {
     }
 
     fn session(self, global: &Global, (stack, region): (String, String), caller: Caller) -> Session {
-        let Caller { account, arn } = caller;
+        let Caller { account, arn } = &caller;
         tracing::info!(stack, account, region, caller = arn, sandbox = global.sandbox, "connected");
-        let identity = Identity { stack, account, region };
+        let identity = Identity { stack, account: account.clone(), region };
         let experience = experience_file::read(global, &identity);
         let Self { aws, clock, calls } = self;
-        Session { aws, clock, identity, calls, experience, placeholders: Vec::new() }
+        Session { aws, clock, identity, caller, calls, experience, placeholders: Vec::new() }
     }
 }
 
@@ -127,7 +129,7 @@ impl Session {
     }
 
     /// In the sandbox nothing real depends on a secret, so its first run needs none.
-    fn fill_with_placeholders(&mut self, config: &Config, facts: &Facts) {
+    pub(crate) fn fill_with_placeholders(&mut self, config: &Config, facts: &Facts) {
         for secret in config.app_secrets() {
             let given = |name| self.aws.is_supplied(name) || facts.stored_keys.contains(name);
             if !secret.names().any(given) {

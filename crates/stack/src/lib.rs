@@ -10,6 +10,7 @@ mod autoscaling;
 mod compute;
 pub mod cost;
 mod data;
+pub mod deployer;
 mod edge;
 mod facts;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod network;
 pub mod outputs;
 mod peering;
 mod policies;
+pub mod preflight;
 pub mod promises;
 pub mod reachability;
 mod security;

@@ -8,7 +8,7 @@ use sidekick_aws::SecretArn;
 use crate::config::{Config, Signer};
 
 /// The version of the policies' language.
-const VERSION: &str = "2012-10-17";
+pub(crate) const VERSION: &str = "2012-10-17";
 
 /// Roles of one environment share a path, by which they are found together.
 pub(crate) fn path(config: &Config) -> String {

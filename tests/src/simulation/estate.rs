@@ -2,21 +2,24 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sidekick_aws::{Aws, Calls, KINDS, Secret, Supplied, connect};
+use sidekick_aws::permissions::Purpose;
+use sidekick_aws::{Aws, Caller, Calls, KINDS, Secret, Supplied, connect};
 use sidekick_engine::{
     Address, Clock, Engine, Event, Experience, Graph, Identity, Ledger, Observer, Plan, Report, Stop, Tokens,
     What, patiently,
 };
 use sidekick_sandbox::{Call, Phase, Sandbox, Verdict};
 use sidekick_stack::config::Config;
+use sidekick_stack::preflight::{Finding, Preflight};
 use sidekick_stack::{Facts, graph, stack_name};
 
 use super::configuration::Configuration;
 use super::disk::Disk;
 use super::fuse::Fuse;
+use super::permitted::{Permitted, action};
 
 /// What the operator supplies for each of the application's secrets; it must never reach the disk.
 pub const SUPPLIED: &str = "canary-1f6d1c7a-supplied";
@@ -120,8 +123,12 @@ pub struct Estate {
     /// What the processes learned.
     pub experience: Experience,
     findings: Arc<Mutex<Vec<String>>>,
+    called: Arc<Mutex<BTreeSet<Called>>>,
     processes: AtomicU64,
 }
+
+/// An IAM action that a process used, and what for: to look is to plan, also at the beginning of an `up`.
+pub type Called = (Purpose, String);
 
 /// A change of a spec.
 pub type Amendment = Arc<dyn Fn(&mut serde_json::Value) + Send + Sync>;
@@ -147,6 +154,7 @@ impl Estate {
             amendment: None,
             experience: Experience::default(),
             findings: Arc::default(),
+            called: Arc::default(),
             processes: AtomicU64::new(0),
         }
     }
@@ -156,16 +164,27 @@ impl Estate {
     pub fn fork(&self) -> Self {
         let fork = Self::of(self.sandbox.fork(), self.disk.fork());
         fork.processes.store(self.processes(), Ordering::Relaxed);
-        Self { consent: self.consent.clone(), ..fork }
+        Self { consent: self.consent.clone(), called: Arc::clone(&self.called), ..fork }
     }
 
     /// One process to which this happens.
     pub async fn run(&self, command: Command, fortune: Fortune) -> Outcome {
         let Fortune { fuse, mischief, stop_at, loses_at } = fortune;
+        let (config, purpose) = match command {
+            Command::Up(configuration) => (configuration.get(), Purpose::Up),
+            Command::Down => (Configuration::Shipped.get(), Purpose::Down),
+        };
+        let looks = Arc::new(AtomicBool::new(true));
+        // Who may only plan may look like `up` does; `down` looks at less.
+        let of_looks = if purpose == Purpose::Up { Purpose::Plan } else { purpose };
         let watch = Watch {
             fuse: fuse.clone(),
             disk: self.disk.clone(),
             findings: Arc::clone(&self.findings),
+            looks: Arc::clone(&looks),
+            permitted: [of_looks, purpose].map(|purpose| Permitted::new(config, purpose)),
+            is_amended: self.amendment.is_some(),
+            called: Arc::clone(&self.called),
             calls: AtomicU64::new(0),
             boundaries: AtomicU64::new(0),
             loses_at,
@@ -176,7 +195,7 @@ impl Estate {
         let outcome = tokio::select! {
             biased;
             () = fuse.death() => Outcome::Died,
-            outcome = self.process(command, &fuse, stop_at) => outcome,
+            outcome = self.process((command, config), &fuse, stop_at, &looks) => outcome,
         };
         // The hook holds the sandbox, which holds the hook.
         self.sandbox.on_call(|_, _| Verdict::Proceed);
@@ -189,12 +208,14 @@ impl Estate {
     }
 
     /// What a process does, as the binary does it.
-    async fn process(&self, command: Command, fuse: &Fuse, stop_at: Option<u64>) -> Outcome {
+    async fn process(
+        &self,
+        (command, config): (Command, &Config),
+        fuse: &Fuse,
+        stop_at: Option<u64>,
+        looks: &AtomicBool,
+    ) -> Outcome {
         let number = self.processes.fetch_add(1, Ordering::Relaxed);
-        let config = match command {
-            Command::Up(configuration) => configuration.get(),
-            Command::Down => Configuration::Shipped.get(),
-        };
         let (aws, clock) = (self.aws(config), self.clock());
         let facts = async {
             match command {
@@ -206,19 +227,23 @@ impl Estate {
             Ok(answers) => answers,
             Err(fault) => return Outcome::Refused(fault.to_string()),
         };
-        let identity =
-            Identity { stack: stack_name(config), account: caller.account, region: config.region.clone() };
+        let identity = Identity {
+            stack: stack_name(config),
+            account: caller.account.clone(),
+            region: config.region.clone(),
+        };
         let tokens = Tokens::Seeded(number << 32);
         let ledger = match Ledger::open(self.disk.hand(fuse), identity, clock, tokens) {
             Ok(ledger) => ledger,
             Err(error) => return Outcome::Refused(error.to_string()),
         };
+        let preflight = facts.is_some().then_some((config, &caller));
         let mut graph = facts.map_or_else(Graph::new, |facts| graph(config, &facts));
         if let Some((address, amendment)) = &self.amendment {
             let amendment = Arc::clone(amendment);
             graph.amend(address, move |spec| amendment(spec));
         }
-        self.carry_out(&aws, &ledger, clock, &graph, stop_at).await
+        self.carry_out((&aws, clock), &ledger, (&graph, preflight), stop_at, looks).await
     }
 
     /// The clients of one process.
@@ -240,11 +265,11 @@ impl Estate {
     /// Plans and carries out.
     async fn carry_out(
         &self,
-        aws: &Aws,
+        (aws, clock): (&Aws, Clock),
         ledger: &Ledger,
-        clock: Clock,
-        graph: &Graph<Aws>,
+        (graph, preflight): (&Graph<Aws>, Option<(&Config, &Caller)>),
         stop_at: Option<u64>,
+        looks: &AtomicBool,
     ) -> Outcome {
         let (stopper, stop) = Stop::new();
         let (events, findings) = (AtomicU64::new(0), Arc::clone(&self.findings));
@@ -266,6 +291,14 @@ impl Estate {
             Ok(planned) => planned,
             Err(error) => return Outcome::Refused(format!("{error:?}")),
         };
+        looks.store(false, Ordering::Relaxed);
+        if let Some((config, caller)) = preflight.filter(|_| !plan.is_empty()) {
+            let findings = Preflight { aws, config, caller, plan: &plan }.findings().await;
+            let problems: Vec<_> = findings.iter().filter_map(Finding::problem).collect();
+            if !problems.is_empty() {
+                return Outcome::Refused(format!("{problems:?}"));
+            }
+        }
         match engine.apply(graph, (&plan, &survey), &self.consent).await {
             Ok(report) => Outcome::Ended(plan, report),
             Err(error) => Outcome::Refused(format!("{error:?}")),
@@ -275,6 +308,11 @@ impl Estate {
     /// How many processes ran here, and before in what this was forked from.
     pub fn processes(&self) -> u64 {
         self.processes.load(Ordering::Relaxed)
+    }
+
+    /// What the processes called here, and in all that is forked from here.
+    pub fn called(&self) -> BTreeSet<Called> {
+        self.called.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What was found wrong while processes ran, so far.
@@ -292,6 +330,12 @@ struct Watch {
     fuse: Fuse,
     disk: Disk,
     findings: Arc<Mutex<Vec<String>>>,
+    /// Whether the process still only looks.
+    looks: Arc<AtomicBool>,
+    /// What it may call while it looks, and then.
+    permitted: [Permitted; 2],
+    is_amended: bool,
+    called: Arc<Mutex<BTreeSet<Called>>>,
     /// All calls, and the boundaries of those that are to change something.
     calls: AtomicU64,
     boundaries: AtomicU64,
@@ -306,6 +350,7 @@ impl Watch {
             return Verdict::Hang;
         }
         if phase == Phase::BeforeEffect {
+            self.ask_leave(call);
             self.meddle();
         }
         if !call.is_mutating() {
@@ -320,6 +365,17 @@ impl Watch {
             return Verdict::Lose;
         }
         if self.fuse.passes() { Verdict::Proceed } else { Verdict::Hang }
+    }
+
+    /// Notes the call, and that the policy does not allow it.
+    fn ask_leave(&self, call: &Call) {
+        let [looks, acts] = &self.permitted;
+        let permitted = if self.looks.load(Ordering::Relaxed) { looks } else { acts };
+        if let Some(objection) = permitted.objection(call, self.is_amended) {
+            note(&self.findings, objection);
+        }
+        let called = (permitted.purpose, action(call));
+        self.called.lock().unwrap_or_else(PoisonError::into_inner).insert(called);
     }
 
     fn meddle(&self) {

@@ -11,6 +11,7 @@ pub mod estate;
 pub mod fuse;
 pub mod goal;
 pub mod mischief;
+pub mod permitted;
 pub mod processor;
 pub mod story;
 pub mod switching;

@@ -6,6 +6,7 @@
 mod canaries;
 mod desk;
 mod disks;
+mod doctor;
 mod edits;
 mod endpoint;
 mod forms;
@@ -70,6 +71,7 @@ fn main() -> ExitCode {
         ("state_files", state_files::TRIALS),
         ("history", history::TRIALS),
         ("disks", disks::TRIALS),
+        ("doctor", doctor::TRIALS),
         ("forms", forms::TRIALS),
         ("log", log::TRIALS),
     ];

@@ -5,6 +5,8 @@ mod conformance;
 mod crashes;
 mod fields;
 mod lifecycle;
+mod permissions;
+mod preflight;
 mod rollouts;
 mod sabotage;
 mod settings;

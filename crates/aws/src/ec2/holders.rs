@@ -50,13 +50,15 @@ async fn interfaces(aws: &Aws, held: Held<'_>) -> Result<Vec<String>> {
     Ok(found.network_interfaces().iter().filter_map(interface).collect())
 }
 
-/// An interface's description says whose it is: `ELB app/sidekick-alb/50dc6c495c0c9188`.
+/// An interface's description says whose it is: `ELB app/sidekick-alb/50dc6c495c0c9188`. Where it says nothing, AWS still
+/// tells who asked for the interface, and when it was attached to what it is for.
 fn interface(interface: &NetworkInterface) -> Option<String> {
     let id = interface.network_interface_id()?;
-    Some(match interface.description() {
-        None | Some("") => id.to_owned(),
-        Some(description) => format!("{id} ({description})"),
-    })
+    let description = interface.description().filter(|description| !description.is_empty());
+    let whose = description.or(interface.requester_id()).or(interface.owner_id()).map(str::to_owned);
+    let attached = interface.attachment().and_then(|attachment| attachment.attach_time());
+    let told: Vec<_> = whose.into_iter().chain(attached.map(|time| format!("since {time}"))).collect();
+    Some(if told.is_empty() { id.to_owned() } else { format!("{id} ({})", told.join(", ")) })
 }
 
 /// The living peering connections of a VPC. Those that sidekick requested go before it; others are their makers' to delete.
@@ -97,12 +99,29 @@ fn held_by(fault: Fault, holders: &[String]) -> Fault {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_ec2::primitives::DateTime;
+    use aws_sdk_ec2::types::NetworkInterfaceAttachment;
+    use aws_sdk_ec2::types::builders::NetworkInterfaceBuilder;
+
     use super::*;
 
     fn message(holders: &[&str]) -> String {
         let fault = Fault::new(Class::Blocked, "ec2 DeleteSubnet", "The subnet has dependencies.");
         let holders: Vec<_> = holders.iter().map(|holder| (*holder).to_owned()).collect();
         held_by(fault, &holders).message
+    }
+
+    #[test]
+    fn an_interface_is_told_with_whose_it_is_and_since_when() {
+        let attachment =
+            NetworkInterfaceAttachment::builder().attach_time(DateTime::from_secs(1_767_225_600));
+        let bare = || NetworkInterface::builder().network_interface_id("eni-1").description("");
+        let told = |it: NetworkInterfaceBuilder| interface(&it.build()).unwrap();
+        assert_eq!(told(bare()), "eni-1");
+        assert_eq!(told(bare().owner_id("123456789012")), "eni-1 (123456789012)");
+        assert_eq!(told(bare().requester_id("amazon-rds")), "eni-1 (amazon-rds)");
+        let whole = bare().description("ELB app/x").attachment(attachment.build());
+        assert_eq!(told(whole), "eni-1 (ELB app/x, since 2026-01-01T00:00:00Z)");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Values pass through here; none of them reaches a spec, an output, an error or a log.
 
 mod document;
+mod permissions;
 mod secret;
 mod secret_version;
 mod tags;
@@ -20,7 +21,8 @@ use crate::{Aws, Secret as SecretValue, SecretArn};
 use document::Document;
 
 pub use document::{Field, Fields};
-pub use secret::{Secret, SecretOutputs};
+pub(crate) use permissions::PERMISSIONS;
+pub use secret::{Secret, SecretOutputs, scheduled_for_deletion};
 pub use secret_version::{SecretVersion, SecretVersionOutputs};
 
 const READ: &str = "secretsmanager GetSecretValue";

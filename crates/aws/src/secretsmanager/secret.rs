@@ -89,7 +89,7 @@ impl Resource for Secret {
         let arn = match call.send().await.or_fault("secretsmanager CreateSecret") {
             Ok(made) => made.arn,
             Err(fault) if fault.class == Class::Blocked => {
-                let Some(arn) = self.scheduled_for_deletion(aws, intent.mark()).await? else {
+                let Some(arn) = scheduled_for_deletion(aws, &self.name, intent.mark()).await? else {
                     return Err(fault);
                 };
                 let call = aws.secretsmanager.restore_secret().secret_id(arn);
@@ -130,18 +130,20 @@ impl Secret {
         let wished = self.kms_key.as_deref().filter(|key| key.rsplit('/').next() == Some(told));
         Some(wished.unwrap_or(told).to_owned())
     }
+}
 
-    /// The ARN of our own secret of this name, if it waits for its deletion and so holds the name.
-    async fn scheduled_for_deletion(&self, aws: &Aws, mark: &Mark) -> Result<Option<String>> {
-        let found =
-            aws.secretsmanager.describe_secret().secret_id(&self.name).send().await.found(DESCRIBE)?;
-        let Some(secret) = found.filter(|secret| secret.deleted_date().is_some()) else { return Ok(None) };
-        if tags::read(secret.tags()).1.is(mark) {
-            return Ok(secret.arn);
-        }
-        let message = format!("a secret {} that is not this stack's is scheduled for deletion", self.name);
-        Err(Fault::new(Class::Invalid, "secretsmanager CreateSecret", message).with_hint(
-            "wait until it is gone, or delete it at once: aws secretsmanager delete-secret --force-delete-without-recovery",
-        ))
+/// The ARN of our own secret of this name, if it waits for its deletion and so holds the name.
+///
+/// # Errors
+/// That the name is held so by a secret of somebody else, or that AWS does not say.
+pub async fn scheduled_for_deletion(aws: &Aws, name: &str, mark: &Mark) -> Result<Option<String>> {
+    let found = aws.secretsmanager.describe_secret().secret_id(name).send().await.found(DESCRIBE)?;
+    let Some(secret) = found.filter(|secret| secret.deleted_date().is_some()) else { return Ok(None) };
+    if tags::read(secret.tags()).1.is(mark) {
+        return Ok(secret.arn);
     }
+    let message = format!("a secret {name} that is not this stack's is scheduled for deletion");
+    Err(Fault::new(Class::Invalid, "secretsmanager CreateSecret", message).with_hint(
+        "wait until it is gone, or delete it at once: aws secretsmanager delete-secret --force-delete-without-recovery",
+    ))
 }

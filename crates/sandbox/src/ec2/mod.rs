@@ -1,5 +1,6 @@
 //! EC2: the network.
 
+mod account_attribute;
 mod address;
 mod authorization;
 mod availability_zone;
@@ -31,6 +32,7 @@ use crate::service::{Dialect, Operation, Protocol, Service, mutates, reads};
 use crate::world::World;
 
 pub(crate) use address::Address;
+pub(crate) use availability_zone::zones;
 pub(crate) use internet_gateway::InternetGateway;
 pub(crate) use nat_gateway::NatGateway;
 pub(crate) use network_interface::NetworkInterface;
@@ -58,6 +60,7 @@ pub(crate) static SERVICE: Service = Service {
 };
 
 static OPERATIONS: &[Operation] = &[
+    reads("DescribeAccountAttributes", account_attribute::describe),
     reads("DescribeAvailabilityZones", availability_zone::describe),
     mutates("CreateVpc", vpc::create),
     reads("DescribeVpcs", vpc::describe),

@@ -78,6 +78,45 @@ pub(super) fn list(world: &World, params: &Params) -> Answer {
     PAGING.answer(params, "imageIds", ids)
 }
 
+/// The images that are named, each of which must be there; else all.
+pub(super) fn describe(world: &World, params: &Params) -> Answer {
+    if let Some(account) = params.text_if("registryId")?.filter(|account| **account != *world.account) {
+        let words = format!("User: {} is not authorized to look into the registry {account}", world.user());
+        return Err(Refusal::illegal("AccessDeniedException", words));
+    }
+    let repository = find(world, params)?;
+    let mut wanted = Vec::new();
+    for id in params.objects("imageIds")? {
+        let (digest, tag) = (id.text_if("imageDigest")?, id.text_if("imageTag")?);
+        let mut images = repository.images.iter();
+        let is_it = |(own, image): &(&String, &Image)| match (digest, tag) {
+            (Some(digest), _) => *own == digest,
+            (None, tag) => tag.is_some_and(|tag| image.tags.contains(tag)),
+        };
+        let found = images.find(is_it).ok_or_else(|| {
+            let shown = |text: Option<&str>| text.unwrap_or("null").to_owned();
+            let words = format!(
+                "The image with imageId {{imageDigest:'{}', imageTag:'{}'}} does not exist within the repository with \
+                 name '{}' in the registry with id '{}'",
+                shown(digest), shown(tag), repository.name, world.account
+            );
+            Refusal::absent("ImageNotFoundException", words)
+        })?;
+        wanted.push(found);
+    }
+    let wanted = if wanted.is_empty() { repository.images.iter().collect() } else { wanted };
+    let view = |(digest, image): (&String, &Image)| {
+        let detail = json!({
+            "registryId": world.account,
+            "repositoryName": repository.name,
+            "imageDigest": digest,
+            "imageTags": image.tags,
+        });
+        (digest.clone(), detail)
+    };
+    PAGING.answer(params, "imageDetails", wanted.into_iter().map(view).collect())
+}
+
 /// Deletes images by digest.
 pub(super) fn delete(world: &mut World, params: &Params) -> Answer {
     let mut digests = Vec::new();

@@ -41,6 +41,7 @@ static OPERATIONS: &[Operation] = &[
     mutates("DeleteLifecyclePolicy", lifecycle::delete),
     mutates("PutImage", image::put),
     reads("ListImages", image::list),
+    reads("DescribeImages", image::describe),
     mutates("BatchDeleteImage", image::delete),
     mutates("TagResource", tagging::tag),
     mutates("UntagResource", tagging::untag),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::attribute::{self, Attributes};
 use super::load_balancer_network::{attach, read_security_groups, read_subnets};
-use super::{is_name, listing, rule};
+use super::{account_limit, is_name, listing, rule};
 use crate::call::{Answer, Refusal};
 use crate::duration;
 use crate::ec2::network_interface;
@@ -108,6 +108,7 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
             format!("A load balancer with the same name '{name}' exists, but with different settings");
         return Err(Refusal::illegal("DuplicateLoadBalancerName", words));
     }
+    account_limit::check_load_balancers(world)?;
     if scheme == "internet-facing" && !crate::ec2::reach::has_internet_gateway(world, &vpc) {
         return Err(Refusal::illegal("InvalidSubnet", format!("VPC {vpc} has no internet gateway")));
     }

@@ -1,5 +1,6 @@
 //! Elastic Load Balancing v2: application load balancers, target groups, listeners and their rules.
 
+mod account_limit;
 mod action;
 pub(crate) mod attribute;
 mod health_check;
@@ -40,6 +41,7 @@ pub(crate) static SERVICE: Service = Service {
 };
 
 static OPERATIONS: &[Operation] = &[
+    reads("DescribeAccountLimits", account_limit::describe),
     mutates("CreateLoadBalancer", load_balancer::create),
     reads("DescribeLoadBalancers", load_balancer::describe),
     reads("DescribeLoadBalancerAttributes", load_balancer::describe_attributes),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::attribute::{self, Attributes};
 use super::health_check::{self, HealthCheck};
 use super::target::Target;
-use super::{is_name, listing};
+use super::{account_limit, is_name, listing};
 use crate::call::{Answer, Refusal};
 use crate::params::Params;
 use crate::tags::{self, Tags};
@@ -113,6 +113,7 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
         let words = format!("A target group with the same name '{name}' exists, but with different settings");
         return Err(Refusal::illegal("DuplicateTargetGroupName", words));
     }
+    account_limit::check_target_groups(world)?;
     let resource = format!("targetgroup/{name}/{}", world.hex());
     let group = TargetGroup { arn: world.arn("elasticloadbalancing", &resource), ..group };
     let view = group.view(world);

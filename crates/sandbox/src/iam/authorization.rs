@@ -2,11 +2,14 @@
 //!
 //! Conditions in policies count as met, and AWS's managed policies allow what their names promise.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::Role;
 use super::document::texts;
+use crate::call::Refusal;
 use crate::filter::matches;
+use crate::service::{Protocol, Service};
 use crate::world::World;
 
 /// The statements of the managed policies that tasks are usually given: actions, all on every resource.
@@ -19,6 +22,18 @@ static MANAGED: &[(&str, &[&str])] = &[
         &["ecr:BatchGetImage", "ecr:Get*", "logs:CreateLogStream", "logs:PutLogEvents"],
     ),
 ];
+
+/// What policies say of an action, in IAM's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Decision {
+    /// One allows it, and none denies it.
+    Allowed,
+    /// One denies it.
+    ExplicitDeny,
+    /// None says anything of it.
+    ImplicitDeny,
+}
 
 /// The role with this ARN.
 pub(crate) fn role<'a>(world: &'a World, arn: &str) -> Option<&'a Role> {
@@ -36,8 +51,13 @@ impl Role {
         })
     }
 
-    /// Whether the role's policies allow an action on a resource. A denial beats everything.
+    /// Whether the role's policies allow an action on a resource.
     pub(crate) fn may(&self, action: &str, resource: &str) -> bool {
+        self.decides(action, resource) == Decision::Allowed
+    }
+
+    /// What the role's policies say of an action on a resource. A denial beats everything.
+    pub(super) fn decides(&self, action: &str, resource: &str) -> Decision {
         let inline: Vec<Value> = self.policies.values().flat_map(|policy| statements(policy)).collect();
         let says = |effect: &str| {
             let mut inline = inline.iter();
@@ -51,7 +71,33 @@ impl Role {
             let known = MANAGED.iter().find(|(name, _)| arn.ends_with(&format!(":policy/{name}")));
             known.is_some_and(|(_, actions)| actions.iter().any(|pattern| matches(pattern, action)))
         });
-        !says("Deny") && (is_managed || says("Allow"))
+        match (says("Deny"), is_managed || says("Allow")) {
+            (true, _) => Decision::ExplicitDeny,
+            (false, true) => Decision::Allowed,
+            (false, false) => Decision::ImplicitDeny,
+        }
+    }
+}
+
+impl World {
+    /// Refuses what a policy denies to the caller. Who one is, AWS tells everybody.
+    pub(crate) fn refuse_if_denied(&self, service: &Service, operation: &str) -> Result<(), Refusal> {
+        let action = format!("{}:{operation}", service.name);
+        if service.name == "sts" || !self.faults.denies(&action) {
+            return Ok(());
+        }
+        let user = self.user();
+        let words = format!(
+            "User: {user} is not authorized to perform: {action} with an explicit deny in an identity-based policy"
+        );
+        Err(match service.protocol {
+            Protocol::Ec2Query { .. } => {
+                let words = format!("You are not authorized to perform this operation. {words}");
+                Refusal::illegal("UnauthorizedOperation", words).status(403)
+            }
+            Protocol::AwsQuery { .. } => Refusal::illegal("AccessDenied", words).status(403),
+            Protocol::AwsJson => Refusal::illegal("AccessDeniedException", words),
+        })
     }
 }
 

@@ -1,10 +1,12 @@
 //! IAM: roles with their policies. It is one for all regions.
 
+mod account_summary;
 pub(crate) mod authorization;
 mod document;
 mod managed_policy;
 mod role;
 mod role_policy;
+mod simulation;
 mod tagging;
 
 use std::collections::BTreeMap;
@@ -22,10 +24,7 @@ pub(crate) use role::Role;
 
 pub(crate) static SERVICE: Service = Service {
     name: "iam",
-    protocol: Protocol::AwsQuery {
-        namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
-        item: |_| "member",
-    },
+    protocol: Protocol::AwsQuery { namespace: "https://iam.amazonaws.com/doc/2010-05-08/", item: element },
     dialect: &Dialect {
         missing: "ValidationError",
         invalid: "ValidationError",
@@ -38,6 +37,8 @@ pub(crate) static SERVICE: Service = Service {
 };
 
 static OPERATIONS: &[Operation] = &[
+    reads("GetAccountSummary", account_summary::get),
+    reads("SimulatePrincipalPolicy", simulation::simulate),
     mutates("CreateRole", role::create),
     reads("GetRole", role::get),
     reads("ListRoles", role::list),
@@ -56,6 +57,11 @@ static OPERATIONS: &[Operation] = &[
     reads("ListRolePolicies", role_policy::list),
     mutates("DeleteRolePolicy", role_policy::delete),
 ];
+
+/// What IAM calls the elements of its lists; a map is a list of entries.
+fn element(list: &str) -> &'static str {
+    if list == "SummaryMap" { "entry" } else { "member" }
+}
 
 /// Everything of IAM.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{document, find, find_mut, page};
+use super::{account_summary, document, find, find_mut, page};
 use crate::call::{Answer, Refusal};
 use crate::params::Params;
 use crate::tags::{self, Tags};
@@ -76,6 +76,7 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
         let words = format!("Role with name {name} already exists.");
         return Err(Refusal::illegal("EntityAlreadyExists", words).status(409));
     }
+    account_summary::check_roles(world)?;
     let role = Role {
         name: name.clone(),
         tags,

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::account_quota::Quota;
 use super::capacity::Capacity;
 use super::engine;
 use super::instance::{DbInstance, in_sync};
@@ -38,6 +39,7 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
     if world.rds.instances.contains_key(&id) {
         return Err(Refusal::illegal("DBInstanceAlreadyExists", "DB instance already exists"));
     }
+    Quota::Instances.check(world)?;
     world.refuse_without_capacity("InsufficientDBInstanceCapacity")?;
     let (timeline, started) = beginning(world, &capacity);
     let instance = DbInstance {

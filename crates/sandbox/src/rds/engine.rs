@@ -70,6 +70,16 @@ pub(super) fn parameter_group(version: &str) -> String {
     format!("default.{NAME}{}", major(version))
 }
 
+/// All versions, in full.
+pub(super) fn versions() -> impl Iterator<Item = String> {
+    NEWEST.iter().flat_map(|(major, newest)| (1..=*newest).map(move |minor| format!("{major}.{minor}")))
+}
+
+/// All classes.
+pub(super) fn classes() -> impl Iterator<Item = String> {
+    FAMILIES.iter().flat_map(|family| SIZES.iter().map(move |size| format!("db.{family}.{size}")))
+}
+
 /// Refuses a class that RDS does not offer.
 pub(super) fn check_class(class: &str) -> Result<(), Refusal> {
     let known = class.strip_prefix("db.").and_then(|rest| rest.split_once('.'));

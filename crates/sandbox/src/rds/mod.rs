@@ -2,12 +2,14 @@
 //!
 //! Passwords are checked against RDS's rules and then forgotten: nothing here can tell one.
 
+mod account_quota;
 mod capacity;
 mod create_instance;
 mod delete_instance;
 mod engine;
 mod instance;
 mod modify_instance;
+mod orderable_option;
 mod parameter;
 mod parameter_group;
 mod reboot_instance;
@@ -41,6 +43,8 @@ pub(crate) static SERVICE: Service = Service {
 };
 
 static OPERATIONS: &[Operation] = &[
+    reads("DescribeAccountAttributes", account_quota::describe),
+    reads("DescribeOrderableDBInstanceOptions", orderable_option::describe),
     mutates("CreateDBSubnetGroup", subnet_group::create),
     reads("DescribeDBSubnetGroups", subnet_group::describe),
     mutates("ModifyDBSubnetGroup", subnet_group::modify),
@@ -66,6 +70,9 @@ static OPERATIONS: &[Operation] = &[
 /// What RDS calls the elements of its lists.
 fn element(list: &str) -> &'static str {
     match list {
+        "AccountQuotas" => "AccountQuota",
+        "AvailabilityZones" => "AvailabilityZone",
+        "OrderableDBInstanceOptions" => "OrderableDBInstanceOption",
         "DBInstances" => "DBInstance",
         "DBSubnetGroups" => "DBSubnetGroup",
         "DBSnapshots" => "DBSnapshot",

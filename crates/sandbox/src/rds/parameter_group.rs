@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::account_quota::Quota;
 use super::{PAGING, engine, parameter};
 use crate::call::{Answer, Refusal};
 use crate::duration;
@@ -65,6 +66,7 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
         let words = format!("Parameter group {name} already exists");
         return Err(Refusal::illegal("DBParameterGroupAlreadyExists", words));
     }
+    Quota::ParameterGroups.check(world)?;
     let (parameters, created) = (BTreeMap::new(), world.now);
     let group = DbParameterGroup { name: name.clone(), tags, family, description, parameters, created };
     let view = group.view(world);

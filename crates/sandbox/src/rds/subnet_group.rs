@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::PAGING;
+use super::account_quota::Quota;
 use crate::call::{Answer, Refusal};
 use crate::params::Params;
 use crate::placement::Placement;
@@ -74,6 +75,7 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
         let words = format!("The DB subnet group '{name}' already exists.");
         return Err(Refusal::illegal("DBSubnetGroupAlreadyExists", words));
     }
+    Quota::SubnetGroups.check(world)?;
     let group = DbSubnetGroup { name: name.clone(), tags, placement, description, created: world.now };
     let view = group.view(world);
     world.rds.subnet_groups.insert(name, group);

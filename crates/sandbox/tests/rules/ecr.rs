@@ -117,3 +117,18 @@ async fn tasks_pull_from_the_accounts_own_registry_what_is_there_and_they_may() 
     stage.update(json!({ "forceNewDeployment": true }));
     stage.until("COMPLETED").await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn images_are_described_by_tag_or_digest_and_a_missing_one_is_refused() {
+    let ecr = ecr();
+    let digest = text(&push(&ecr, "{}", "v1"), "/image/imageId/imageDigest");
+    for id in [json!({ "imageTag": "v1" }), json!({ "imageDigest": digest })] {
+        let found = ecr.call("DescribeImages", named(json!({ "imageIds": [id] })));
+        assert_eq!(found["imageDetails"][0]["imageDigest"], digest);
+        assert_eq!(found["imageDetails"][0]["imageTags"], json!(["v1"]));
+    }
+    let missing = named(json!({ "imageIds": [{ "imageTag": "v1" }, { "imageTag": "v2" }] }));
+    assert_eq!(ecr.refused("DescribeImages", missing), absent("ImageNotFoundException"));
+    let elsewhere = named(json!({ "registryId": "210987654321" }));
+    assert_eq!(ecr.refused("DescribeImages", elsewhere), illegal("AccessDeniedException"));
+}

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "all of this crate is tests, also what their functions share")]
 
+mod account;
 mod autoscaling;
 mod data;
 mod data_settings;

@@ -1,6 +1,8 @@
 //! One file per command: open what it needs, do it, say it.
 
 mod config;
+mod doctor;
+mod iam;
 mod init;
 mod manual;
 mod outputs;
@@ -14,6 +16,8 @@ mod status;
 mod validate;
 
 pub(crate) use config::{config_schema, config_show};
+pub(crate) use doctor::doctor;
+pub(crate) use iam::iam_policy;
 pub(crate) use init::init;
 pub(crate) use manual::{completions, man};
 pub(crate) use outputs::outputs;

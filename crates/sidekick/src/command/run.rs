@@ -7,9 +7,11 @@ use std::sync::Arc;
 use sidekick_aws::{Aws, KINDS};
 use sidekick_engine::{Address, Engine, Graph, Identity, Ledger, Observer, Plan, Report, Stop};
 use sidekick_stack::access::pending;
+use sidekick_stack::config::Config;
 use sidekick_stack::cost::Costs;
 use sidekick_stack::outputs::outputs;
 
+use super::doctor;
 use super::plan::{SavedPlan, costs, planned};
 use crate::args::Global;
 use crate::error::Error;
@@ -54,6 +56,7 @@ pub(crate) async fn up(global: &Global, printer: &Printer, approval: Approval<'_
         approval.replace.iter().map(|address| Address::from(address.as_str())).collect();
     render::cautions(printer, &config.cautions());
     let run = Run {
+        config: Some(&config),
         costs: Some(costs(&config, &graph)),
         ..Run::new((global, printer), (&session, &ledger), stop, Words::UP)
     };
@@ -90,6 +93,8 @@ struct Run<'a> {
     telling: Arc<Telling>,
     stop: Stop,
     words: Words,
+    /// What the plan is made from, if it makes anything.
+    config: Option<&'a Config>,
     /// What the environment costs as configured.
     costs: Option<Costs>,
 }
@@ -104,7 +109,7 @@ impl<'a> Run<'a> {
     ) -> Self {
         let recording = Recording::begin(global, words.command);
         let telling = Telling::new(recording, render::Progress::watching(*printer, session.clock), session);
-        Self { global, printer, session, ledger, telling, stop, words, costs: None }
+        Self { global, printer, session, ledger, telling, stop, words, config: None, costs: None }
     }
 }
 
@@ -193,6 +198,9 @@ impl Run<'_> {
     /// Nothing is changed before the plan was seen and agreed to.
     async fn agree(&self, plan: &Plan, consent: &BTreeSet<Address>, yes: bool) -> Result<(), Error> {
         plan.check(consent)?;
+        if let Some(config) = self.config {
+            doctor::preflight(self.session, config, plan).await?;
+        }
         if yes {
             return Ok(());
         }

@@ -1,6 +1,7 @@
 //! What is said, as functions of data. Nothing here knows the engine's workings, and colour is never information.
 
 mod columns;
+mod findings;
 mod history;
 mod live;
 mod plan;
@@ -14,6 +15,7 @@ mod summary;
 mod value;
 
 pub(crate) use columns::columns;
+pub(crate) use findings::findings;
 pub(crate) use history::{history, restored};
 pub(crate) use plan::plan;
 pub(crate) use progress::Progress;

@@ -1,0 +1,28 @@
+//! What can be asked of an account before anything is changed in it. Nothing here changes anything.
+
+mod database_options;
+mod dry_run;
+mod image;
+mod quota;
+mod simulation;
+
+pub use database_options::{DatabaseOption, database_options};
+pub use dry_run::{DryRun, dry_run};
+pub use image::{Image, has_image};
+pub use quota::{Quota, database_quotas, elastic_ip_quota, load_balancing_quotas, role_quota};
+pub use simulation::{Simulated, principal, simulate};
+
+/// The permissions that the calls here need. Without one of them something stays unknown, and nothing fails.
+pub(crate) const ACTIONS: &[&str] = &[
+    "ec2:DescribeAccountAttributes",
+    "ec2:DescribeAddresses",
+    "ecr:DescribeImages",
+    "elasticloadbalancing:DescribeAccountLimits",
+    "elasticloadbalancing:DescribeLoadBalancers",
+    "elasticloadbalancing:DescribeTargetGroups",
+    "iam:GetAccountSummary",
+    "iam:SimulatePrincipalPolicy",
+    "rds:DescribeAccountAttributes",
+    "rds:DescribeOrderableDBInstanceOptions",
+    "secretsmanager:DescribeSecret",
+];

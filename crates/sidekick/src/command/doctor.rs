@@ -1,0 +1,83 @@
+//! `sidekick doctor`, and what `up` looks at before its first change: everything that would keep the environment from coming
+//! up and can be seen beforehand. Changes nothing.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use sidekick_engine::{Address, Fault, Plan, RunError};
+use sidekick_stack::config::Config;
+use sidekick_stack::preflight::{Finding, Preflight, Verdict};
+
+use super::run::engine;
+use crate::args::Global;
+use crate::error::{Error, FAILED, hint};
+use crate::printer::Printer;
+use crate::render;
+use crate::session::{Session, load_config};
+use crate::signal;
+use crate::state_file::StateFile;
+
+/// Looks at everything, and reports it all together.
+pub(crate) async fn doctor(global: &Global, printer: &Printer) -> Result<u8, Error> {
+    let stop = signal::listen();
+    let config = load_config(global)?;
+    let file = StateFile::open_for(global, "doctor", &config)?;
+    let (mut session, facts) = signal::unless_asked(&stop, Session::open(global, &config)).await?;
+    if global.sandbox {
+        session.fill_with_placeholders(&config, &facts);
+    }
+    let mut findings = vec![credentials(&session)];
+    let unmet = facts.problems(&config, |name| session.aws.is_supplied(name)).into_iter();
+    findings.extend(unmet.map(|(what, hint)| finding("configuration", Verdict::Problem { what, hint })));
+    let graph = sidekick_stack::graph(&config, &facts);
+    let ledger = file.ledger(&session)?;
+    let engine = engine(&session, &ledger, Arc::new(|_| {}), stop.clone());
+    let plan = match engine.plan(&graph).await {
+        Ok((plan, _)) => plan,
+        // What cannot be read is told with all else, and all else is looked at as far as that can be.
+        Err(RunError::Survey(faults)) => {
+            findings.extend(faults.into_iter().map(refused));
+            Plan::default()
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if let Err(RunError::Refused(faults)) = plan.check(&BTreeSet::new()) {
+        findings.extend(faults.into_iter().map(refused));
+    }
+    let looked = signal::unless_asked(&stop, async { Ok(look(&session, &config, &plan).await) });
+    findings.extend(looked.await?);
+    let well = findings.iter().all(|finding| finding.problem().is_none());
+    render::findings(printer, &session.identity, &findings);
+    Ok(if well { 0 } else { FAILED })
+}
+
+/// Refuses a plan that the account would not let be carried out.
+pub(super) async fn preflight(session: &Session, config: &Config, plan: &Plan) -> Result<(), Error> {
+    let findings = look(session, config, plan).await;
+    for Finding { subject, verdict } in &findings {
+        tracing::info!(subject, ?verdict, "preflight");
+    }
+    let reasons: Vec<_> = findings.iter().filter_map(Finding::problem).collect();
+    if reasons.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Unmet { what: "the account would not let this plan be carried out".to_owned(), reasons })
+}
+
+async fn look(session: &Session, config: &Config, plan: &Plan) -> Vec<Finding> {
+    let Session { aws, caller, .. } = session;
+    Preflight { aws, config, caller, plan }.findings().await
+}
+
+fn credentials(session: &Session) -> Finding {
+    finding("credentials", Verdict::Good { seen: session.caller.arn.clone() })
+}
+
+/// What could not be read, or must not be done.
+fn refused((address, fault): (Address, Fault)) -> Finding {
+    finding(address.as_str(), Verdict::Problem { what: fault.to_string(), hint: hint(&fault) })
+}
+
+fn finding(subject: &str, verdict: Verdict) -> Finding {
+    Finding { subject: subject.to_owned(), verdict }
+}

@@ -1,0 +1,155 @@
+//! What is looked at before anything is changed: it stops what cannot succeed, and nothing else.
+
+use serde_json::{Value, json};
+use sidekick_aws::Caller;
+use sidekick_engine::Plan;
+use sidekick_sandbox::{Faults, Reason};
+use sidekick_stack::preflight::{Finding, Preflight, Verdict};
+use sidekick_tests::simulation::configuration::Configuration;
+use sidekick_tests::simulation::estate::{Command, Estate, Fortune, Outcome};
+
+const UP: Command = Command::Up(Configuration::Shipped);
+
+fn deny(estate: &Estate, actions: &[&str]) {
+    let denied = actions.iter().map(|action| (*action).to_owned()).collect();
+    estate
+        .sandbox
+        .set_faults(Faults { denied, ..Faults::default() })
+        .expect("a world in memory can be written");
+}
+
+/// How the findings of an environment without any plan are for a caller.
+async fn findings(estate: &Estate, arn: &str) -> Vec<Finding> {
+    findings_of(estate, Configuration::Shipped, arn).await
+}
+
+async fn findings_of(estate: &Estate, configuration: Configuration, arn: &str) -> Vec<Finding> {
+    let (config, plan) = (configuration.get(), Plan::default());
+    let caller = Caller { account: "123456789012".to_owned(), arn: arn.to_owned() };
+    let aws = estate.aws(config);
+    Preflight { aws: &aws, config, caller: &caller, plan: &plan }.findings().await
+}
+
+fn permissions(findings: &[Finding]) -> &Verdict {
+    let found = findings.iter().find(|finding| finding.subject.starts_with("permissions of "));
+    &found.expect("permissions are looked at").verdict
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_denied_stops_a_run_before_its_first_change() {
+    for action in ["ec2:CreateVpc", "elasticache:CreateReplicationGroup", "iam:PassRole"] {
+        let estate = Estate::new(41);
+        deny(&estate, &[action]);
+        let outcome = estate.run(UP, Fortune::kind()).await;
+        let Outcome::Refused(why) = &outcome else { panic!("{outcome}") };
+        assert!(why.contains(action) && why.contains("sidekick iam policy"), "{why}");
+        assert_eq!(estate.sandbox.log().mutating(), 0);
+        assert_eq!(estate.world().census(), [].into());
+        deny(&estate, &[]);
+        assert!(estate.run(UP, Fortune::kind()).await.is_success());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_may_not_look_is_not_stopped() {
+    let estate = Estate::new(42);
+    let looks = [
+        "ec2:DescribeAccountAttributes",
+        "ecr:DescribeImages",
+        "elasticloadbalancing:DescribeAccountLimits",
+        "iam:GetAccountSummary",
+        "iam:SimulatePrincipalPolicy",
+        "rds:DescribeAccountAttributes",
+        "rds:DescribeOrderableDBInstanceOptions",
+    ];
+    deny(&estate, &looks);
+    let unknown = findings(&estate, "arn:aws:iam::123456789012:user/sandbox").await;
+    assert!(unknown.iter().all(|it| matches!(it.verdict, Verdict::Unknown { .. })), "{unknown:#?}");
+    assert_eq!(unknown.len(), looks.len(), "{unknown:#?}");
+    assert!(estate.run(UP, Fortune::kind()).await.is_success());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_is_judged_by_its_own_policies_and_never_stopped_for_what_none_mentions() {
+    let estate = Estate::new(43);
+    let call = |operation: &str, params: Value| {
+        estate.sandbox.call("iam", operation, params).unwrap_or_else(|why| panic!("{operation}: {why:?}"))
+    };
+    let trust = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": { "Service": "ecs-tasks.amazonaws.com" },
+    }] });
+    let trust = trust.to_string();
+    call("CreateRole", json!({ "RoleName": "deployer", "Path": "/ci/", "AssumeRolePolicyDocument": trust }));
+    let arn = "arn:aws:sts::123456789012:assumed-role/deployer/session";
+    let without = findings(&estate, arn).await;
+    let verdict = permissions(&without);
+    assert!(matches!(verdict, Verdict::Unknown { why } if why.contains("ec2:DescribeVpcs")), "{verdict:?}");
+    let policy = |effect: &str, action: &str| {
+        let statement = json!([{ "Effect": effect, "Action": action, "Resource": "*" }]);
+        let document = json!({ "Version": "2012-10-17", "Statement": statement }).to_string();
+        json!({ "RoleName": "deployer", "PolicyName": effect, "PolicyDocument": document })
+    };
+    call("PutRolePolicy", policy("Allow", "*"));
+    assert!(matches!(permissions(&findings(&estate, arn).await), Verdict::Good { .. }));
+    call("PutRolePolicy", policy("Deny", "rds:*"));
+    let denied = findings(&estate, arn).await;
+    let verdict = permissions(&denied);
+    assert!(
+        matches!(verdict, Verdict::Problem { what, .. } if what.contains("rds:DescribeDBInstances")),
+        "{verdict:?}"
+    );
+    for nobody in ["arn:aws:iam::123456789012:root", "arn:aws:sts::123456789012:federated-user/x"] {
+        let verdict = findings(&estate, nobody).await;
+        assert!(matches!(permissions(&verdict), Verdict::Unknown { .. }), "{nobody}: {verdict:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_that_cannot_be_ordered_is_told_with_what_is_in_the_way() {
+    let zones = |second: &str| {
+        format!(
+            "[network]\nprivate_subnets = [{{ cidr = \"10.0.1.0/24\", zone = \"us-west-2a\" }}, \
+             {{ cidr = \"10.0.2.0/24\", zone = \"us-west-2{second}\" }}]\n"
+        )
+    };
+    for (file, words) in [
+        ("[database]\ninstance_class = \"db.t4g.medium\"\nengine_version = \"16\"\nparameter_group = \"default.postgres16\"\n".to_owned(), None),
+        ("[database]\ninstance_class = \"db.t9g.micro\"\n".to_owned(), Some("db.t9g.micro for PostgreSQL in us-west-2")),
+        ("[database]\nengine_version = \"17.99\"\n".to_owned(), Some("with PostgreSQL 17.99")),
+        // The sandbox's region has four zones. One is enough for one instance, and a standby needs another.
+        (zones("e"), None),
+        (format!("{}[database]\nmulti_az = true\n", zones("b")), None),
+        (
+            format!("{}[database]\nmulti_az = true\n", zones("e")),
+            Some("in too few of the zones us-west-2a, us-west-2e"),
+        ),
+    ] {
+        let estate = Estate::new(45);
+        let user = "arn:aws:iam::123456789012:user/sandbox";
+        let found = findings_of(&estate, Configuration::own(&file), user).await;
+        let class = found.iter().find(|it| it.subject.starts_with("class ")).expect("it is looked at");
+        match (&class.verdict, words) {
+            (Verdict::Good { .. }, None) => {}
+            (Verdict::Problem { what, .. }, Some(words)) if what.contains(words) => {}
+            (verdict, words) => panic!("{words:?}, but {verdict:?}"),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dry_run_is_no_change_and_what_has_nothing_to_do_looks_no_further() {
+    let estate = Estate::new(44);
+    assert!(estate.run(UP, Fortune::kind()).await.is_success());
+    let log = estate.sandbox.log();
+    let dry = log.refused_for(Reason::DryRun);
+    let operations: Vec<_> = dry.iter().map(|call| call.operation.as_str()).collect();
+    assert_eq!(operations.len(), 3, "{operations:?}");
+    assert!(dry.iter().all(|call| !call.mutating));
+    let before = log.0.len();
+    assert!(estate.run(UP, Fortune::kind()).await.is_success());
+    let log = estate.sandbox.log();
+    let looks =
+        ["DescribeAccountAttributes", "DescribeAccountLimits", "SimulatePrincipalPolicy", "CreateVpc"];
+    let more = log.0[before..].iter().filter(|call| looks.contains(&call.operation.as_str()));
+    assert_eq!(more.count(), 0);
+}
