@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use sidekick_tests::moto::Moto;
 use sidekick_tests::{python, suite};
 
-const CHECKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/moto/check_repairs.py");
+const CHECKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../localstack/plugin/check_repairs.py");
 
 fn main() -> ExitCode {
     suite::run_with_python(&[

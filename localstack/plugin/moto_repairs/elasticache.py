@@ -104,6 +104,33 @@ def describe_cache_clusters(_: Any, self: Any) -> ActionResult:
     return PaginatedResult({"CacheClusters": members + alone})
 
 
+@adds(
+    ElastiCacheResponse,
+    "modify_replication_group",
+    because="ModifyReplicationGroup is not implemented",
+    only_in="moto-ext",
+)
+def modify_replication_group_at_all(self: Any) -> ActionResult:
+    group_id = self._get_param("ReplicationGroupId")
+    group = self.elasticache_backend.describe_replication_groups(replication_group_id=group_id)[0]
+    changes = {
+        "description": self._get_param("ReplicationGroupDescription"),
+        "engine": self._get_param("Engine"),
+        "cache_node_type": self._get_param("CacheNodeType"),
+        "snapshot_retention_limit": self._get_int_param("SnapshotRetentionLimit"),
+    }
+    for attribute, parameter in (
+        ("automatic_failover", "AutomaticFailoverEnabled"),
+        ("multi_az", "MultiAZEnabled"),
+    ):
+        enabled = self._get_bool_param(parameter)
+        changes[attribute] = None if enabled is None else "enabled" if enabled else "disabled"
+    for attribute, value in changes.items():
+        if value is not None:
+            setattr(group, attribute, value)
+    return ActionResult({"ReplicationGroup": group})
+
+
 # The parameters of ModifyReplicationGroup that moto does not know, and the attributes that hold them.
 MODIFIABLE = {
     "AutoMinorVersionUpgrade": "auto_minor_version_upgrade",

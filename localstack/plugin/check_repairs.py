@@ -1,10 +1,13 @@
-"""Shows, through boto3, that each repair does what its reason says. Run against a server of `launch.py`."""
+"""Shows, through boto3, that each repair does what its reason says, on the server of `AWS_ENDPOINT_URL`.
+
+That is one of `tests/moto/launch.py`, or LocalStack with the plugin of this folder.
+"""
 
 import itertools
 import unittest
 
 import boto3
-import repairs
+import moto_repairs
 from botocore.exceptions import ClientError
 
 TAGS = [{"Key": "Name", "Value": "mine"}]
@@ -19,12 +22,12 @@ class Refusal(unittest.TestCase):
     """The repairs themselves, without a server."""
 
     def test_what_moto_no_longer_has_cannot_be_replaced(self) -> None:
-        with self.assertRaisesRegex(repairs.MotoChanged, "str.no_such_method no longer exists.*a reason"):
-            repairs.Repair(str, "no_such_method", "a reason", None, is_new=False).apply()
+        with self.assertRaisesRegex(moto_repairs.MotoChanged, "str.no_such_method no longer exists.*a reason"):
+            moto_repairs.Repair(str, "no_such_method", "a reason", None, is_new=False).apply()
 
     def test_what_moto_has_by_now_is_not_added(self) -> None:
-        with self.assertRaisesRegex(repairs.MotoChanged, "str.join exists by now.*a reason"):
-            repairs.Repair(str, "join", "a reason", None, is_new=True).apply()
+        with self.assertRaisesRegex(moto_repairs.MotoChanged, "str.join exists by now.*a reason"):
+            moto_repairs.Repair(str, "join", "a reason", None, is_new=True).apply()
 
 
 class Check(unittest.TestCase):
@@ -319,10 +322,40 @@ class Compute(Check):
         self.assert_has(self.service(), **steady)
         self.assert_has(self.service()["deployments"][0], **steady, rolloutState="COMPLETED")
         self.assert_has(self.cluster(), activeServicesCount=1, runningTasksCount=2, pendingTasksCount=0)
+        self.scales()
         self.ecs.delete_service(cluster=self.name, service="s", force=True)
         self.assert_has(self.service(), status="INACTIVE", desiredCount=0, runningCount=0)
         self.assertEqual(self.ecs.list_services(cluster=self.name)["serviceArns"], [])
         self.assert_has(self.cluster(), activeServicesCount=0, runningTasksCount=0)
+
+    def scales(self) -> None:
+        scaling = client("application-autoscaling")
+        target = {
+            "ServiceNamespace": "ecs",
+            "ResourceId": f"service/{self.name}/s",
+            "ScalableDimension": "ecs:service:DesiredCount",
+        }
+        scaling.register_scalable_target(**target, MinCapacity=1, MaxCapacity=3, Tags={"a": "1", "b": "2"})
+        found = scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
+        arn = {"ResourceARN": found[0]["ScalableTargetARN"]}
+        scaling.tag_resource(**arn, Tags={"a": "3"})
+        scaling.untag_resource(**arn, TagKeys=["b"])
+        self.assertEqual(scaling.list_tags_for_resource(**arn)["Tags"], {"a": "3"})
+        metric = {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}
+        for name in ("one", "two"):
+            scaling.put_scaling_policy(
+                **target,
+                PolicyName=name,
+                PolicyType="TargetTrackingScaling",
+                TargetTrackingScalingPolicyConfiguration={
+                    "TargetValue": 60,
+                    "PredefinedMetricSpecification": metric,
+                },
+            )
+        policies = scaling.describe_scaling_policies(ServiceNamespace="ecs", PolicyNames=["two"])
+        self.assertEqual([policy["PolicyName"] for policy in policies["ScalingPolicies"]], ["two"])
+        scaling.deregister_scalable_target(**target)
+        self.assert_refused("ResourceNotFoundException", scaling.list_tags_for_resource, **arn)
 
 
 if __name__ == "__main__":
