@@ -4,8 +4,10 @@
 
 use std::future::Future;
 use std::io;
+use std::time::Duration;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_ec2::config::timeout::TimeoutConfig;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_types::SdkConfig;
@@ -13,6 +15,9 @@ use aws_types::region::Region;
 use tokio::runtime::{self, Runtime};
 
 use crate::account::{Account, REGION};
+
+/// No call takes this long; one that does is lost.
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// One client per service, and the runtime in which their calls are waited for.
 #[derive(Debug)]
@@ -40,6 +45,7 @@ impl Cloud {
         let config = config
             .behavior_version(aws_sdk_ec2::config::BehaviorVersion::latest())
             .region(Region::new(REGION))
+            .timeout_config(TimeoutConfig::builder().operation_timeout(LIMIT).build())
             .credentials_provider(SharedCredentialsProvider::new(account.credentials().clone()))
             .http_client(Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https())
             .build();

@@ -8,6 +8,7 @@ pub mod canary;
 pub mod cases;
 pub mod cloud;
 pub mod forgiven;
+pub mod ground;
 pub mod localstack;
 pub mod moto;
 pub mod process;

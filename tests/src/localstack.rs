@@ -79,6 +79,13 @@ impl LocalStack {
         if localstack.url.is_empty() { Err(LocalStackError::NotStarted) } else { Ok(localstack) }
     }
 
+    /// `localstack/up` or `localstack/down`, on what this one was installed into.
+    pub fn script(&self, name: &str) -> Command {
+        let mut command = Command::new(Path::new(FOLDER).join(name));
+        command.arg("--folder").arg(&self.folder).env("PYTHONDONTWRITEBYTECODE", "1");
+        command
+    }
+
     /// An account that nobody has used.
     pub fn account(&self) -> Account {
         let number = self.accounts.fetch_add(1, Ordering::Relaxed);

@@ -182,12 +182,17 @@ impl Site {
 impl Drop for Site {
     /// An account that outlives the suite is left as it was found, however the test ended.
     fn drop(&mut self) {
-        if !self.account.outlives_the_suite() || !self.workplace.state().exists() {
+        if !self.account.outlives_the_suite() {
             return;
         }
-        if let Err(error) = self.sidekick(&["down", "--yes"]).ends_with(0) {
+        let down = if self.workplace.state().exists() {
+            self.sidekick(&["down", "--yes"]).ends_with(0).map(drop).map_err(Into::into)
+        } else {
+            Ok(())
+        };
+        if let Err(error) = down.and_then(|()| self.expect(&Inventory::default())) {
             // Not `eprintln!`: the test harness would swallow it, and what costs money has to be told.
-            let _ = writeln!(io::stderr(), "{} is left behind: {error}", self.account.name);
+            let _ = writeln!(io::stderr(), "left behind under the name {}: {error}", self.account.name);
         }
     }
 }

@@ -151,7 +151,13 @@ fn rename(value: &mut Value, keys: &[(&str, &str)]) {
                 items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
             }
         }
-        Value::Object(fields) => fields.values_mut().for_each(|field| rename(field, keys)),
+        Value::Object(fields) => {
+            for (mut name, mut field) in std::mem::take(fields) {
+                rename_text(&mut name, keys);
+                rename(&mut field, keys);
+                fields.insert(name, field);
+            }
+        }
         _ => {}
     }
 }
@@ -209,7 +215,7 @@ mod tests {
     fn another_projects_name_is_told_as_the_references() {
         let mut found = Inventory::default();
         found.add("vpc", "sidekick-vpc", "vpc-1", json!({}));
-        found.add("vpc", "trial-1-vpc", "vpc-2", json!({ "tags": { "Name": "trial-1-vpc" } }));
+        found.add("vpc", "trial-1-vpc", "vpc-2", json!({ "trial-1-policy": { "Name": "trial-1-vpc" } }));
         let found = found.named().renamed("trial-1", "sidekick");
         assert_eq!(
             found.found.keys().collect::<Vec<_>>(),
@@ -217,7 +223,7 @@ mod tests {
         );
         assert_eq!(
             found.get("vpc sidekick-vpc (vpc trial-1-vpc)"),
-            &json!({ "tags": { "Name": "sidekick-vpc" } })
+            &json!({ "sidekick-policy": { "Name": "sidekick-vpc" } })
         );
     }
 

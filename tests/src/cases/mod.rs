@@ -36,8 +36,10 @@ pub const ALONE: &[Case] = cases![
     settings::what_is_off_by_default_comes_up_stays_and_goes,
 ];
 
-/// These also make what is somebody else's, and nobody takes that away: they want an account that ends with the suite.
-pub const WITH_OTHERS: &[Case] = cases![
+/// These want an emulator of the suite's own: they also make what is somebody else's, which nobody takes away, or an
+/// environment in which the application would not work.
+pub const EMULATED: &[Case] = cases![
+    settings::a_cache_with_a_token_comes_up_gets_another_one_and_goes,
     peers::a_peer_gets_its_routes_when_it_is_accepted_and_loses_them_when_it_goes,
     ownership::what_has_our_names_and_not_our_tags_stops_the_run_before_it_starts,
     ownership::what_is_met_on_the_way_and_not_ours_is_left_alone_by_up_and_down,

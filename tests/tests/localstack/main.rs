@@ -4,17 +4,16 @@
 //! that they run side by side. An account that is given is everybody's, so the cases take turns in it, and each calls
 //! its environment otherwise.
 
-mod ground;
-
+use std::net::TcpStream;
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Trial};
 use sidekick_tests::cases::{self, Case};
+use sidekick_tests::ground::{Ground, LocalStackOnce};
+use sidekick_tests::localstack::LocalStack;
 use sidekick_tests::site::{Result, Site};
 use sidekick_tests::suite;
-
-use ground::{Ground, LocalStackOnce};
 
 const CHECKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../localstack/plugin/check_repairs.py");
 
@@ -49,11 +48,16 @@ fn on_localstack(localstack: &Arc<LocalStackOnce>) -> Vec<Trial> {
         let localstack = localstack.clone();
         suite::trial(name, move || case(&|| Site::of(localstack.get()?.account())))
     };
-    let cases = [cases::ALONE, cases::WITH_OTHERS].concat();
+    let cases = [cases::ALONE, cases::EMULATED].concat();
     let mut trials: Vec<_> = cases.iter().map(trial).collect();
-    let localstack = localstack.clone();
-    let name = "the_plugin_answers_as_its_repairs_promise";
-    trials.push(suite::trial(name, move || the_plugin_answers_as_its_repairs_promise(&localstack)));
+    let own: [(&str, fn(&LocalStackOnce) -> Result); 2] = [
+        ("the_plugin_answers_as_its_repairs_promise", the_plugin_answers_as_its_repairs_promise),
+        ("up_leaves_it_running_until_down", up_leaves_it_running_until_down),
+    ];
+    trials.extend(own.map(|(name, test)| {
+        let localstack = localstack.clone();
+        suite::trial(name, move || test(&localstack))
+    }));
     trials
 }
 
@@ -65,4 +69,33 @@ fn the_plugin_answers_as_its_repairs_promise(localstack: &LocalStackOnce) -> Res
     let checked = checks.output()?;
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
     Ok(())
+}
+
+fn up_leaves_it_running_until_down(localstack: &LocalStackOnce) -> Result {
+    let localstack = localstack.get()?;
+    let shown = runs_until_down(localstack);
+    // Whatever was shown, nothing stays behind; with nothing to stop, that is no error.
+    printed(localstack, "down")?;
+    shown
+}
+
+fn runs_until_down(localstack: &LocalStack) -> Result {
+    let first = printed(localstack, "up")?;
+    let address = first.trim().trim_start_matches("http://");
+    TcpStream::connect(address)?;
+    let second = printed(localstack, "up")?;
+    if second != first {
+        return Err(format!("a second one did not find the first: {first} {second}").into());
+    }
+    printed(localstack, "down")?;
+    if TcpStream::connect(address).is_ok() { Err("it still runs".into()) } else { Ok(()) }
+}
+
+/// What one of the scripts says on its standard output, if it succeeds.
+fn printed(localstack: &LocalStack, script: &str) -> Result<String> {
+    let ended = localstack.script(script).output()?;
+    if ended.status.success() {
+        return Ok(String::from_utf8(ended.stdout)?);
+    }
+    Err(String::from_utf8_lossy(&ended.stderr).into())
 }

@@ -52,7 +52,7 @@ fn main() -> ExitCode {
         log::the_log_of_a_run_names_the_calls_that_reach_the_server,
     ];
     let tests = tests.iter().map(|(name, test)| suite::trial(name, test));
-    let cases = [cases::ALONE, cases::WITH_OTHERS].concat();
+    let cases = [cases::ALONE, cases::EMULATED].concat();
     let cases = cases.into_iter().map(|(name, case)| suite::trial(name, move || case(&Site::on_moto)));
     suite::run_with_python(tests.chain(cases))
 }

@@ -1,4 +1,4 @@
-//! What the suite runs on, as the environment says.
+//! What the suite of the cases that hold everywhere runs on, as the environment says.
 
 use std::env;
 use std::net::IpAddr;
@@ -7,9 +7,10 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_credential_types::Credentials;
-use sidekick_tests::account::Account;
-use sidekick_tests::localstack::LocalStack;
-use sidekick_tests::site::{Result, Site};
+
+use crate::account::Account;
+use crate::localstack::LocalStack;
+use crate::site::{Result, Site};
 
 /// The value of `AWS_ENDPOINT_URL` that stands for AWS's own endpoints, of which each service has another.
 const AWS: &str = "aws";
@@ -19,9 +20,13 @@ const ALLOWED: &str = "SIDEKICK_TESTS_ACCOUNT";
 const PREFIX: &str = "SIDEKICK_TESTS_PREFIX";
 
 /// Where the cases run.
-pub(crate) enum Ground {
+#[derive(Debug)]
+pub enum Ground {
     /// In a LocalStack of the suite's own, unless there is a reason to skip it.
-    LocalStack { skipped: Option<String> },
+    LocalStack {
+        /// That this machine cannot run it.
+        skipped: Option<String>,
+    },
     /// In an account that somebody has.
     Given(Arc<Given>),
     /// Nowhere, and why.
@@ -29,7 +34,8 @@ pub(crate) enum Ground {
 }
 
 impl Ground {
-    pub(crate) fn chosen() -> Self {
+    /// What `AWS_ENDPOINT_URL` names, or a LocalStack of the suite's own.
+    pub fn chosen() -> Self {
         match set("AWS_ENDPOINT_URL") {
             None => {
                 Self::LocalStack { skipped: LocalStack::find_python().err().map(|error| error.to_string()) }
@@ -48,11 +54,12 @@ fn set(name: &str) -> Option<String> {
 }
 
 /// The LocalStack of all cases, which the first of them starts. It ends with the value.
-#[derive(Default)]
-pub(crate) struct LocalStackOnce(OnceLock<std::result::Result<LocalStack, String>>);
+#[derive(Debug, Default)]
+pub struct LocalStackOnce(OnceLock<std::result::Result<LocalStack, String>>);
 
 impl LocalStackOnce {
-    pub(crate) fn get(&self) -> Result<&LocalStack> {
+    /// Starts it if nobody has.
+    pub fn get(&self) -> Result<&LocalStack> {
         let started = self.0.get_or_init(|| LocalStack::start().map_err(|error| error.to_string()));
         Ok(started.as_ref().map_err(Clone::clone)?)
     }
@@ -60,7 +67,7 @@ impl LocalStackOnce {
 
 /// An account that was there before the suite.
 #[derive(Debug)]
-pub(crate) struct Given {
+pub struct Given {
     url: Option<String>,
     credentials: Credentials,
     /// The only account that may be used; any, if it is on this machine.
@@ -99,7 +106,7 @@ impl Given {
     }
 
     /// The account with a name for an environment that no other case has.
-    pub(crate) fn site(&self) -> Result<Site> {
+    pub fn site(&self) -> Result<Site> {
         let number = self.sites.fetch_add(1, Ordering::Relaxed);
         let name = format!("{}-{number:02}", self.prefix);
         let site = Site::of(Account::given(self.url.clone(), self.credentials.clone(), name))?;
@@ -129,4 +136,53 @@ fn is_prefix(prefix: &str) -> bool {
     prefix.len() <= 12
         && prefix.starts_with(|letter: char| letter.is_ascii_lowercase())
         && prefix.bytes().all(allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An endpoint where these variables are set.
+    fn given(endpoint: &str, variables: &[(&str, &str)]) -> std::result::Result<Given, String> {
+        let set = |name: &str| {
+            variables.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
+        };
+        Given::at(endpoint, set)
+    }
+
+    #[test]
+    fn an_emulator_on_this_machine_needs_nothing_more() {
+        for url in ["http://127.0.0.1:4566", "http://localhost:5000/", "https://[::1]:1"] {
+            let given = given(url, &[]).unwrap();
+            assert_eq!((given.url.as_deref(), given.prefix.as_str()), (Some(url), "trial"));
+            assert_eq!(given.credentials.access_key_id(), "test");
+        }
+    }
+
+    #[test]
+    fn an_account_elsewhere_has_to_be_meant_by_its_id_and_a_prefix() {
+        let key = [("AWS_ACCESS_KEY_ID", "AKIA"), ("AWS_SECRET_ACCESS_KEY", "secret")];
+        let meant = [(ALLOWED, "123456789012"), (PREFIX, "trial")];
+        for endpoint in
+            [AWS, "https://127.0.0.1.example.com", "http://localhost.example.com:4566", "127.0.0.1:80"]
+        {
+            for left_out in [ALLOWED, PREFIX, "AWS_ACCESS_KEY_ID"] {
+                let all = [key, meant].concat();
+                let some: Vec<_> = all.into_iter().filter(|(name, _)| *name != left_out).collect();
+                assert!(
+                    given(endpoint, &some).unwrap_err().contains(left_out),
+                    "{endpoint} without {left_out}"
+                );
+            }
+        }
+        let given = given(AWS, &[key, meant].concat()).unwrap();
+        assert_eq!((given.url, given.allowed.as_deref()), (None, Some("123456789012")));
+    }
+
+    #[test]
+    fn a_prefix_is_the_beginning_of_a_name() {
+        for prefix in ["", "1a", "-a", "Trial", "a_b", "abcdefghijklm"] {
+            assert!(given("http://localhost", &[(PREFIX, prefix)]).unwrap_err().contains(PREFIX), "{prefix}");
+        }
+    }
 }
