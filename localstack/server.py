@@ -19,9 +19,10 @@ import tempfile
 import time
 import urllib.request
 import venv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "requirements.txt"
@@ -125,44 +126,48 @@ def is_healthy(port: int) -> bool:
         return False
 
 
-def start(python: Path, state: Path, port: int, ends_with_input: bool) -> subprocess.Popen[bytes]:
-    """Starts LocalStack in a session of its own and waits until it answers."""
+def start(python: Path, state: Path, port: int, mark: IO[str] | None) -> subprocess.Popen[bytes]:
+    """Starts LocalStack in a session of its own and waits until it answers.
+
+    It keeps the mark open, and by that its lock, for as long as it lives. Without one, its life is that of our input.
+    """
     variables = environment(state, port)
-    if ends_with_input:
+    if mark is None:
         variables["LOCALSTACK_MOTO_STOP_WITH_STDIN"] = "1"
     with open(state / "log", "wb") as log:
         process = subprocess.Popen(
             [python, "-m", "localstack.runtime.main"],
             env=variables,
             cwd=state,
-            stdin=None if ends_with_input else subprocess.DEVNULL,
+            stdin=None if mark is None else subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
+            pass_fds=() if mark is None else (mark.fileno(),),
         )
     deadline = time.monotonic() + START_LIMIT
     while process.poll() is None and time.monotonic() < deadline:
         if is_healthy(port):
             return process
         time.sleep(0.1)
-    stop(process.pid)
+    stop(process.pid, lambda: process.poll() is not None)
     log = (state / "log").read_text(errors="replace")
     raise Trouble(f"LocalStack did not come up on port {port}; it wrote:\n{log[-4000:]}")
 
 
-def start_anywhere(python: Path, state: Path, port: int | None, ends_with_input: bool = False):
+def start_anywhere(python: Path, state: Path, port: int | None, mark: IO[str] | None = None):
     """Starts LocalStack on this port, or on a free one; another process may take that before LocalStack does."""
     for attempt in range(3):
         chosen = port or free_port()
         try:
-            return start(python, state, chosen, ends_with_input), chosen
+            return start(python, state, chosen, mark), chosen
         except Trouble as trouble:
             if port or attempt == 2 or "address already in use" not in str(trouble).lower():
                 raise
     raise AssertionError("the last attempt returns or raises")
 
 
-def stop(pid: int) -> None:
+def stop(pid: int, has_ended: Callable[[], bool]) -> None:
     """Ends a process and all that it has started, with force if need be."""
     for signal_number in (signal.SIGTERM, signal.SIGKILL):
         try:
@@ -170,34 +175,22 @@ def stop(pid: int) -> None:
         except ProcessLookupError:
             return
         deadline = time.monotonic() + STOP_LIMIT
-        while time.monotonic() < deadline and is_alive(pid):
+        while time.monotonic() < deadline and not has_ended():
             time.sleep(0.05)
 
 
-def is_alive(pid: int) -> bool:
-    try:
-        # A child of ours that has ended is there until it is asked for.
-        return os.waitpid(pid, os.WNOHANG) == (0, 0)
-    except ChildProcessError:
-        return shows(pid) != ""
-
-
-def shows(pid: int) -> str:
-    """The command line of a process, as `ps` shows it to everybody; nothing if it has ended."""
-    ask = ["ps", "-o", "stat=,args=", "-p", str(pid)]
-    state, _, command = subprocess.run(ask, capture_output=True, text=True, timeout=30).stdout.partition(" ")
-    return "" if state.startswith("Z") else command.strip()
-
-
 def running(folder: Path) -> tuple[int, int] | None:
-    """Process and port of the LocalStack that `up` has started here and that still runs."""
+    """Process and port of the LocalStack that `up` has started here, if it still runs and so holds its mark."""
     try:
-        noted = json.loads((folder / "process").read_text())
-        pid, port = int(noted["pid"]), int(noted["port"])
-    except (FileNotFoundError, ValueError, KeyError):
-        return None
-    # By now the number may be another process's.
-    return (pid, port) if str(folder / "venv") in shows(pid) else None
+        with open(folder / "running") as mark:
+            try:
+                fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                noted = json.load(mark)
+                return noted["pid"], noted["port"]
+    except FileNotFoundError:
+        pass
+    return None
 
 
 def up(folder: Path, port: int | None) -> None:
@@ -205,8 +198,10 @@ def up(folder: Path, port: int | None) -> None:
         found = running(folder)
         if found is None:
             python = install(folder)
-            process, port = start_anywhere(python, folder / "state", port)
-            (folder / "process").write_text(json.dumps({"pid": process.pid, "port": port}))
+            with open(folder / "running", "w") as mark:
+                fcntl.flock(mark, fcntl.LOCK_EX)
+                process, port = start_anywhere(python, folder / "state", port, mark)
+                json.dump({"pid": process.pid, "port": port}, mark)
         elif port not in (None, found[1]):
             raise Trouble(f"LocalStack runs already, on port {found[1]}; `localstack/down` stops it")
         else:
@@ -218,8 +213,8 @@ def down(folder: Path) -> None:
     with locked(folder):
         found = running(folder)
         if found is not None:
-            stop(found[0])
-        (folder / "process").unlink(missing_ok=True)
+            stop(found[0], lambda: running(folder) is None)
+        (folder / "running").unlink(missing_ok=True)
         shutil.rmtree(folder / "state", ignore_errors=True)
     say("nothing runs" if found is None else "LocalStack has ended")
 
@@ -228,12 +223,12 @@ def run(folder: Path, port: int | None) -> None:
     with locked(folder):
         python = install(folder)
     with tempfile.TemporaryDirectory(prefix="run-", dir=folder) as state:
-        process, port = start_anywhere(python, Path(state), port, ends_with_input=True)
+        process, port = start_anywhere(python, Path(state), port)
         print(endpoint(port), flush=True)
         try:
             process.wait()
         finally:
-            stop(process.pid)
+            stop(process.pid, lambda: process.poll() is not None)
 
 
 def main() -> None:
