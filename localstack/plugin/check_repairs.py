@@ -179,6 +179,15 @@ class Data(Check):
         self.assert_has(member, SecurityGroups=[{"SecurityGroupId": self.groups[1], "Status": "active"}])
         self.assert_has(member["CacheParameterGroup"], CacheParameterGroupName="default.redis7")
         self.assertEqual(member["CacheNodes"][0]["Endpoint"]["Port"], 6379)
+        changed = []
+        for strategy in ("ROTATE", "SET"):
+            cache.modify_replication_group(
+                **name, AuthToken="another-token-1234", AuthTokenUpdateStrategy=strategy
+            )
+            group = cache.describe_replication_groups(**name)["ReplicationGroups"][0]
+            self.assert_has(group, AuthTokenEnabled=True)
+            changed.append(group["AuthTokenLastModifiedDate"].replace(microsecond=0))
+        self.assertLess(*changed)
         for change, replicas in ((cache.increase_replica_count, 3), (cache.decrease_replica_count, 1)):
             change(**name, NewReplicaCount=replicas, ApplyImmediately=True)
             listed = cache.describe_cache_clusters()["CacheClusters"]

@@ -1,8 +1,10 @@
 """Repairs of ElastiCache: replication groups with members, and cache subnet groups that can change and go."""
 
+from datetime import timedelta
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult, PaginatedResult
+from moto.core.utils import utcnow
 from moto.elasticache.exceptions import CacheClusterNotFound
 from moto.elasticache.models import CacheSubnetGroup, ElastiCacheBackend, ReplicationGroup
 from moto.elasticache.responses import ElastiCacheResponse
@@ -148,7 +150,7 @@ MODIFIABLE = {
 @replaces(
     ElastiCacheResponse,
     "modify_replication_group",
-    because="security groups, engine version, parameter group and windows are accepted and forgotten",
+    because="security groups, engine version, parameter group, windows and token are accepted and forgotten",
 )
 def modify_replication_group(original: Any, self: Any) -> ActionResult:
     result = original(self)
@@ -158,7 +160,10 @@ def modify_replication_group(original: Any, self: Any) -> ActionResult:
         if value is not None:
             setattr(group, attribute, value)
     if self._get_param("AuthToken") is not None:
+        before = group.auth_token_last_modified_date
         group.auth_token_enabled = True
+        # AWS needs minutes for it, so no two changes are of the same second.
+        group.auth_token_last_modified_date = max(utcnow(), before + timedelta(seconds=1)) if before else utcnow()
     return result
 
 

@@ -20,6 +20,9 @@ const CHECKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../localstack/plugin/
 /// LocalStack is one process, which answers no faster to more of them.
 const SIDE_BY_SIDE: usize = 4;
 
+/// What shows something of LocalStack itself.
+type Own = fn(&LocalStackOnce) -> Result;
+
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     match Ground::chosen() {
@@ -50,7 +53,7 @@ fn on_localstack(localstack: &Arc<LocalStackOnce>) -> Vec<Trial> {
     };
     let cases = [cases::ALONE, cases::EMULATED].concat();
     let mut trials: Vec<_> = cases.iter().map(trial).collect();
-    let own: [(&str, fn(&LocalStackOnce) -> Result); 2] = [
+    let own: [(&str, Own); 2] = [
         ("the_plugin_answers_as_its_repairs_promise", the_plugin_answers_as_its_repairs_promise),
         ("up_leaves_it_running_until_down", up_leaves_it_running_until_down),
     ];
