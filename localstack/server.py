@@ -64,7 +64,8 @@ def install(folder: Path) -> Path:
     if stamp.is_file() and stamp.read_text() == wanted():
         return python
     say("installing LocalStack; this takes a minute or two")
-    venv.create(environment, clear=True, with_pip=True)
+    # A copy of an interpreter may not find its libraries.
+    venv.create(environment, clear=True, symlinks=True, with_pip=True)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         # Pip leaves what it builds beside the source, so that is a copy.
         plugin = shutil.copytree(PLUGIN, Path(scratch) / "plugin")

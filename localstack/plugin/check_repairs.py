@@ -212,6 +212,28 @@ class Data(Check):
         self.assert_refused("CacheSubnetGroupNotFoundFault", cache.describe_cache_subnet_groups, **name)
         self.assert_refused("CacheSubnetGroupNotFoundFault", cache.delete_cache_subnet_group, **name)
 
+    def test_the_parameters_of_a_cache_can_change(self) -> None:
+        cache = client("elasticache")
+        name = {"CacheParameterGroupName": self.name}
+        asked = {**name, "CacheParameterGroupFamily": "redis7", "Description": "d"}
+        cache.create_cache_parameter_group(**asked, Tags=TAGS)
+        self.assert_refused("CacheParameterGroupAlreadyExists", cache.create_cache_parameter_group, **asked)
+        group = cache.describe_cache_parameter_groups(**name)["CacheParameterGroups"][0]
+        self.assert_has(group, **asked)
+        self.assertEqual(cache.list_tags_for_resource(ResourceName=group["ARN"])["TagList"], TAGS)
+        values = [{"ParameterName": "databases", "ParameterValue": "32"}]
+        for change, expected in (
+            (cache.modify_cache_parameter_group, values),
+            (cache.reset_cache_parameter_group, []),
+        ):
+            change(**name, ParameterNameValues=values)
+            listed = cache.describe_cache_parameters(**name, Source="user")["Parameters"]
+            found = [{key: each[key] for key in ("ParameterName", "ParameterValue")} for each in listed]
+            self.assertEqual(found, expected)
+        cache.delete_cache_parameter_group(**name)
+        for call in (cache.describe_cache_parameter_groups, cache.delete_cache_parameter_group):
+            self.assert_refused("CacheParameterGroupNotFound", call, **name)
+
 
 class Security(Check):
     def test_a_secret_in_its_recovery_window_is_told_from_one_that_exists(self) -> None:

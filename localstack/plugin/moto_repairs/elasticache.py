@@ -1,11 +1,12 @@
-"""Repairs of ElastiCache: replication groups with members, and cache subnet groups that can change and go."""
+"""Repairs of ElastiCache: replication groups with members, subnet groups that can change and go, parameter groups."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult, PaginatedResult
 from moto.core.utils import utcnow
-from moto.elasticache.exceptions import CacheClusterNotFound
+from moto.elasticache.exceptions import CacheClusterNotFound, ElastiCacheException
 from moto.elasticache.models import CacheSubnetGroup, ElastiCacheBackend, ReplicationGroup
 from moto.elasticache.responses import ElastiCacheResponse
 
@@ -235,5 +236,125 @@ def modify_cache_subnet_group(self: Any) -> ActionResult:
 def delete_cache_subnet_group(self: Any) -> ActionResult:
     group = _existing_subnet_group(self)
     del self.elasticache_backend.cache_subnet_groups[group.cache_subnet_group_name]
+    self.elasticache_backend.tagging_service.delete_all_tags_for_resource(group.arn)
+    return EmptyResult()
+
+
+class CacheParameterGroupNotFound(ElastiCacheException):
+    code = "CacheParameterGroupNotFound"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"CacheParameterGroup {name} not found.")
+
+
+class CacheParameterGroupAlreadyExists(ElastiCacheException):
+    code = "CacheParameterGroupAlreadyExists"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Cache parameter group {name} already exists.")
+
+
+class CacheParameterGroup:
+    def __init__(self, arn: str, name: str, family: str, description: str) -> None:
+        self.arn = arn
+        self.cache_parameter_group_name = name
+        self.cache_parameter_group_family = family
+        self.description = description
+        self.is_global = False
+        # What somebody has set; what the family says of the others is not told.
+        self.parameters: dict[str, str] = {}
+
+
+@replaces(
+    ElastiCacheBackend,
+    "__init__",
+    because="there are no parameter groups, and their ARNs are said to be invalid",
+)
+def init_backend(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+    original(self, *args, **kwargs)
+    self.parameter_groups: dict[str, CacheParameterGroup] = {}
+    self.arn_regex = re.compile(self.arn_regex.pattern.replace("(cluster|", "(parametergroup|cluster|"))
+
+
+def _existing(self: Any) -> CacheParameterGroup:
+    name = self._get_param("CacheParameterGroupName")
+    if name not in self.elasticache_backend.parameter_groups:
+        raise CacheParameterGroupNotFound(name)
+    return self.elasticache_backend.parameter_groups[name]
+
+
+@adds(
+    ElastiCacheResponse,
+    "create_cache_parameter_group",
+    because="CreateCacheParameterGroup is not implemented",
+)
+def create_cache_parameter_group(self: Any) -> ActionResult:
+    backend, name = self.elasticache_backend, self._get_param("CacheParameterGroupName").lower()
+    if name in backend.parameter_groups:
+        raise CacheParameterGroupAlreadyExists(name)
+    arn = f"arn:aws:elasticache:{self.region}:{self.current_account}:parametergroup:{name}"
+    family, description = self._get_param("CacheParameterGroupFamily"), self._get_param("Description")
+    backend.parameter_groups[name] = CacheParameterGroup(arn, name, family, description)
+    backend.tagging_service.tag_resource(arn, self._get_param("Tags") or [])
+    return ActionResult({"CacheParameterGroup": backend.parameter_groups[name]})
+
+
+@adds(
+    ElastiCacheResponse,
+    "describe_cache_parameter_groups",
+    because="DescribeCacheParameterGroups is not implemented",
+)
+def describe_cache_parameter_groups(self: Any) -> ActionResult:
+    asked = self._get_param("CacheParameterGroupName")
+    groups = [_existing(self)] if asked else list(self.elasticache_backend.parameter_groups.values())
+    return ActionResult({"CacheParameterGroups": groups})
+
+
+@adds(
+    ElastiCacheResponse,
+    "describe_cache_parameters",
+    because="DescribeCacheParameters is not implemented",
+)
+def describe_cache_parameters(self: Any) -> ActionResult:
+    parameters = _existing(self).parameters.items()
+    told = [
+        {"ParameterName": name, "ParameterValue": value, "Source": "user", "IsModifiable": True}
+        for name, value in parameters
+    ]
+    return ActionResult({"Parameters": told})
+
+
+@adds(
+    ElastiCacheResponse,
+    "modify_cache_parameter_group",
+    because="ModifyCacheParameterGroup is not implemented",
+)
+def modify_cache_parameter_group(self: Any) -> ActionResult:
+    group = _existing(self)
+    for each in self._get_param("ParameterNameValues"):
+        group.parameters[each["ParameterName"]] = each["ParameterValue"]
+    return ActionResult({"CacheParameterGroupName": group.cache_parameter_group_name})
+
+
+@adds(
+    ElastiCacheResponse,
+    "reset_cache_parameter_group",
+    because="ResetCacheParameterGroup is not implemented",
+)
+def reset_cache_parameter_group(self: Any) -> ActionResult:
+    group = _existing(self)
+    for each in self._get_param("ParameterNameValues"):
+        group.parameters.pop(each["ParameterName"], None)
+    return ActionResult({"CacheParameterGroupName": group.cache_parameter_group_name})
+
+
+@adds(
+    ElastiCacheResponse,
+    "delete_cache_parameter_group",
+    because="DeleteCacheParameterGroup is not implemented",
+)
+def delete_cache_parameter_group(self: Any) -> ActionResult:
+    group = _existing(self)
+    del self.elasticache_backend.parameter_groups[group.cache_parameter_group_name]
     self.elasticache_backend.tagging_service.delete_all_tags_for_resource(group.arn)
     return EmptyResult()

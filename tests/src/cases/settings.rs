@@ -1,4 +1,4 @@
-//! What the reference leaves off, as far as the emulators have it.
+//! What the reference leaves off.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,6 @@ use super::Open;
 use crate::audit::Inventory;
 use crate::site::{Result, Site};
 
-/// A cache's parameter group is not among it: neither emulator has any.
 const MORE: &str = r#"
 [repository]
 enabled = true
@@ -25,6 +24,8 @@ enabled = true
 allowed_cidrs = ["198.51.100.0/24"]
 [database.parameters]
 log_min_duration_statement = 500
+[cache.parameters]
+maxmemory-policy = "allkeys-lru"
 "#;
 /// With which the application of today cannot connect.
 const TOKEN: &str = r#"
