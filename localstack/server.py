@@ -119,9 +119,13 @@ def endpoint(port: int) -> str:
     return f"http://127.0.0.1:{port}"
 
 
+# A proxy that the user has for the network does not lead to this machine.
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
 def is_healthy(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"{endpoint(port)}/_localstack/health", timeout=5) as answer:
+        with DIRECT.open(f"{endpoint(port)}/_localstack/health", timeout=5) as answer:
             return "services" in json.load(answer)
     except (OSError, ValueError):
         return False
