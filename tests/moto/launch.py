@@ -8,13 +8,17 @@ its standard input is closed, which the death of the test does in every case.
 import os
 import sys
 import threading
+from pathlib import Path
 
 # Moto reads these while it is imported.
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 os.environ["MOTO_ECS_SERVICE_RUNNING"] = "1"
 
+# The repairs are shared with LocalStack's plugin, and lie there.
+sys.path.append(str(Path(__file__).parents[2] / "localstack" / "plugin"))
+
 import moto.server
-import repairs
+import moto_repairs
 from call_log import CallLog
 
 
@@ -24,7 +28,7 @@ def stop_with_stdin() -> None:
 
 
 def main() -> None:
-    repairs.apply()
+    moto_repairs.apply()
     if "MOTO_STOP_WITH_STDIN" in os.environ:
         threading.Thread(target=stop_with_stdin, daemon=True).start()
     if "MOTO_CALL_LOG" in os.environ:

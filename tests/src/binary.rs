@@ -16,11 +16,13 @@ use std::{env, thread};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::moto::Moto;
+use crate::account::{Account, Host};
 
 const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-/// No command of these suites takes this long; one that does hangs.
+/// No command of these suites takes this long outside of AWS; one that does hangs.
 const LIMIT: Duration = Duration::from_secs(400);
+/// AWS alone takes a quarter of an hour to bring an environment up.
+const LIMIT_IN_AWS: Duration = Duration::from_secs(3600);
 
 /// Why the binary could not be run, or did not do what was expected of it.
 #[derive(Debug, thiserror::Error)]
@@ -162,7 +164,15 @@ impl Workplace {
             printed: self.path(&format!("printed/{number:02}")),
             variables,
             reader: None,
+            limit: LIMIT,
         }
+    }
+
+    /// What all runs so far have written to their error streams, the first run's first.
+    pub fn complaints(&self) -> io::Result<String> {
+        let streams = (0..self.runs.get()).map(|number| self.path(&format!("printed/{number:02}.err")));
+        // A run that has not begun has no file yet.
+        streams.filter(|stream| stream.exists()).map(fs::read_to_string).collect()
     }
 
     /// Its folder, with everything in it; what was printed is among that.
@@ -179,13 +189,16 @@ pub struct Run {
     printed: PathBuf,
     variables: Vec<(String, String)>,
     reader: Option<Stdio>,
+    limit: Duration,
 }
 
 impl Run {
-    /// Gives the run this server for its AWS.
-    pub fn on(mut self, moto: &Moto) -> Self {
-        let variables = moto.environment();
-        self.variables.extend(variables.map(|(name, value)| (name.to_owned(), value)));
+    /// Gives the run this account for its AWS.
+    pub fn on(mut self, account: &Account) -> Self {
+        if account.host == Host::Aws {
+            self.limit = LIMIT_IN_AWS;
+        }
+        self.variables.extend(account.environment().map(|(name, value)| (name.to_owned(), value)));
         self
     }
 
@@ -209,7 +222,8 @@ impl Run {
         command.args(&self.arguments).stderr(File::create(&stderr)?);
         command.stdout(self.reader.unwrap_or_else(|| printed.into()));
         let process = command.spawn()?;
-        Ok(Running { process, arguments: self.arguments, stdout, stderr, begun: Instant::now() })
+        let (arguments, limit) = (self.arguments, self.limit);
+        Ok(Running { process, arguments, stdout, stderr, begun: Instant::now(), limit })
     }
 
     /// Runs to the end, whatever that is.
@@ -256,6 +270,7 @@ pub struct Running {
     stdout: PathBuf,
     stderr: PathBuf,
     begun: Instant,
+    limit: Duration,
 }
 
 impl Running {
@@ -281,7 +296,7 @@ impl Running {
             // In this order, what is printed last is seen.
             let ended = self.process.try_wait()?.is_some();
             let printed = fs::read_to_string(&self.stdout)?;
-            if ended || far_enough(&printed) || self.begun.elapsed() > LIMIT {
+            if ended || far_enough(&printed) || self.begun.elapsed() > self.limit {
                 return Ok(printed);
             }
             thread::sleep(Duration::from_millis(5));
@@ -290,7 +305,7 @@ impl Running {
 
     /// Waits for the end, and looks at the run again and again until then.
     pub fn watched(mut self, mut look: impl FnMut(&Self) -> io::Result<()>) -> Result<Outcome, BinaryError> {
-        while self.process.try_wait()?.is_none() && self.begun.elapsed() <= LIMIT {
+        while self.process.try_wait()?.is_none() && self.begun.elapsed() <= self.limit {
             look(&self)?;
             thread::sleep(Duration::from_millis(10));
         }
@@ -309,7 +324,7 @@ impl Running {
             if let Some(status) = self.process.try_wait()? {
                 break Some(status);
             }
-            if self.begun.elapsed() > LIMIT {
+            if self.begun.elapsed() > self.limit {
                 self.process.kill()?;
                 self.process.wait()?;
                 break None;

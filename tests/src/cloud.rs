@@ -1,19 +1,23 @@
-//! The AWS SDK's own clients on a moto server: how a suite looks at what `sidekick` made, and how it meddles with it.
+//! The AWS SDK's own clients in an account: how a suite looks at what `sidekick` made, and how it meddles with it.
 //!
 //! Nothing of the product is in here, so that an audit cannot share an error with what it audits.
 
 use std::future::Future;
 use std::io;
+use std::time::Duration;
 
-use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_ec2::config::timeout::TimeoutConfig;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use tokio::runtime::{self, Runtime};
 
-use crate::moto::{Moto, REGION};
+use crate::account::{Account, REGION};
+
+/// No call takes this long; one that does is lost.
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// One client per service, and the runtime in which their calls are waited for.
 #[derive(Debug)]
@@ -28,18 +32,21 @@ pub struct Cloud {
     pub rds: aws_sdk_rds::Client,
     pub secretsmanager: aws_sdk_secretsmanager::Client,
     pub wafv2: aws_sdk_wafv2::Client,
+    /// What an environment is called in the account.
+    pub name: String,
     runtime: Runtime,
 }
 
 impl Cloud {
-    /// The clients of a server.
-    pub fn of(moto: &Moto) -> io::Result<Self> {
-        let credentials = Credentials::new("testing", "testing", None, None, "tests");
-        let config = SdkConfig::builder()
+    /// The clients of an account.
+    pub fn of(account: &Account) -> io::Result<Self> {
+        let mut config = SdkConfig::builder();
+        config.set_endpoint_url(account.url().map(str::to_owned));
+        let config = config
             .behavior_version(aws_sdk_ec2::config::BehaviorVersion::latest())
-            .endpoint_url(moto.endpoint())
             .region(Region::new(REGION))
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .timeout_config(TimeoutConfig::builder().operation_timeout(LIMIT).build())
+            .credentials_provider(SharedCredentialsProvider::new(account.credentials().clone()))
             .http_client(Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https())
             .build();
         Ok(Self {
@@ -51,6 +58,7 @@ impl Cloud {
             logs: aws_sdk_cloudwatchlogs::Client::new(&config),
             rds: aws_sdk_rds::Client::new(&config),
             secretsmanager: aws_sdk_secretsmanager::Client::new(&config),
+            name: account.name.clone(),
             wafv2: aws_sdk_wafv2::Client::new(&config),
             runtime: runtime::Builder::new_current_thread().enable_all().build()?,
         })

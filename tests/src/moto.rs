@@ -10,14 +10,14 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::{fs, thread};
 
 use tempfile::TempDir;
 
+use crate::account::{Account, Host};
 use crate::python::{self, PythonError};
 
 const LAUNCHER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/moto/launch.py");
-pub(crate) const REGION: &str = "us-west-2";
 const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// Why moto could not be started or asked.
@@ -47,6 +47,16 @@ pub struct Call {
 }
 
 impl Call {
+    /// The call that a line of the log of `SIDEKICK_LOG=debug` is about, answered or not.
+    pub fn logged(line: &str) -> Option<Self> {
+        let (_, call) = line.split_once(": AWS call ")?;
+        let field = |name: &str| {
+            let (_, value) = call.split_once(&format!("{name}=\""))?;
+            value.split('"').next().map(str::to_owned)
+        };
+        Some(Self { service: field("service")?, action: field("operation")? })
+    }
+
     /// Whether the call may have changed anything.
     pub fn is_mutating(&self) -> bool {
         !["Describe", "List", "Get"].iter().any(|reading| self.action.starts_with(reading))
@@ -107,34 +117,9 @@ impl Moto {
         format!("http://{}", self.address)
     }
 
-    /// Where the server listens.
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// The variables by which an AWS SDK finds the server and may use it.
-    pub fn environment(&self) -> [(&'static str, String); 7] {
-        [
-            ("AWS_ENDPOINT_URL", self.endpoint()),
-            ("AWS_REGION", REGION.to_owned()),
-            // The name by which boto3 knows it.
-            ("AWS_DEFAULT_REGION", REGION.to_owned()),
-            ("AWS_ACCESS_KEY_ID", "testing".to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", "testing".to_owned()),
-            // What the developer has in their home must not show in a test.
-            ("AWS_CONFIG_FILE", "/dev/null".to_owned()),
-            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null".to_owned()),
-        ]
-    }
-
-    /// Gives a program this server for its AWS, whatever the AWS of this process is.
-    pub fn serve(&self, command: &mut Command) {
-        for (name, _) in env::vars_os() {
-            if name.to_string_lossy().starts_with("AWS_") {
-                command.env_remove(name);
-            }
-        }
-        command.envs(self.environment());
+    /// Its one account.
+    pub fn account(&self) -> Account {
+        Account::of_emulator(Host::Moto, self.endpoint(), "testing")
     }
 
     /// The AWS calls that have reached the server so far, in the order of their arrival.
@@ -185,6 +170,16 @@ impl Drop for Moto {
 #[cfg(test)]
 mod tests {
     use super::Call;
+
+    #[test]
+    fn calls_are_read_from_the_log_of_a_run() {
+        let line = "2026-11-25T14:24:38.593491Z DEBUG sidekick_aws::permits::call: AWS call service=\"ec2\" \
+                    operation=\"CreateVpc\" host=\"127.0.0.1:4566\" status=200";
+        assert_eq!(Call::logged(line), Some(call("CreateVpc")));
+        let lost = line.replace("AWS call", "AWS call without an answer");
+        assert_eq!(Call::logged(&lost), Some(call("CreateVpc")));
+        assert_eq!(Call::logged("2026-11-25T14:24:38Z DEBUG sidekick::session: connected"), None);
+    }
 
     fn call(action: &str) -> Call {
         Call { service: "ec2".to_owned(), action: action.to_owned() }

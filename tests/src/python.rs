@@ -80,7 +80,7 @@ fn find_python() -> Option<(&'static str, String)> {
     })
 }
 
-fn target_folder() -> Result<PathBuf, PythonError> {
+pub(crate) fn target_folder() -> Result<PathBuf, PythonError> {
     let executable = std::env::current_exe().map_err(PythonError::io("finding this executable"))?;
     // Cargo's marks of a target folder, wherever it lies; the first is missing where the folder was there before.
     let marks = ["CACHEDIR.TAG", ".rustc_info.json"];

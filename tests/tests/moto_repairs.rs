@@ -7,26 +7,28 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use sidekick_tests::moto::Moto;
-use sidekick_tests::{python, suite};
+use sidekick_tests::python;
+use sidekick_tests::suite::{self, Test};
 
-const CHECKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/moto/check_repairs.py");
+const CHECKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../localstack/plugin/check_repairs.py");
 
 fn main() -> ExitCode {
-    suite::run_with_python(&[
+    let tests: [Test; 3] = [
         ("every_repair_does_what_its_reason_says", every_repair_does_what_its_reason_says),
         (
             "the_server_ends_with_the_value_that_stands_for_it",
             the_server_ends_with_the_value_that_stands_for_it,
         ),
         ("calls_are_noted_in_order_and_only_changes_count", calls_are_noted_in_order_and_only_changes_count),
-    ])
+    ];
+    suite::run_with_python(tests.map(|(name, test)| suite::trial(name, test)))
 }
 
 /// A Python program that finds the server as its AWS.
 fn program(moto: &Moto, arguments: &[&str]) -> Result<Command, Box<dyn Error>> {
     let mut command = Command::new(python::interpreter()?.ok_or(python::MISSING)?);
     command.args(arguments).env("PYTHONDONTWRITEBYTECODE", "1");
-    moto.serve(&mut command);
+    moto.account().serve(&mut command);
     Ok(command)
 }
 

@@ -139,13 +139,14 @@ fn member(member: &CacheCluster) -> Value {
     })
 }
 
-/// Values are read, too: a generated password is told as such, all else word for word.
+/// Values are read, too, where the name is like ours: a generated password is told as such, all else word for word.
 async fn secrets(cloud: &Cloud, inventory: &mut Inventory) -> Result<(), Trouble> {
     let listed = cloud.secretsmanager.list_secrets().include_planned_deletion(true).send().await?;
     for secret in listed.secret_list() {
         let (name, arn) = (secret.name().unwrap_or_default(), secret.arn().unwrap_or_default());
         let leaving = secret.deleted_date().is_some();
-        let value = if leaving { Value::Null } else { secret_value(cloud, arn).await? };
+        let reads = name.starts_with(&cloud.name) && !leaving;
+        let value = if reads { secret_value(cloud, arn).await? } else { Value::Null };
         if let Some(password) = value["password"].as_str() {
             inventory.call(password, &format!("password of {name}"));
         }

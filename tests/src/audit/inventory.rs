@@ -47,6 +47,41 @@ impl Inventory {
         Self { found: found.collect(), keys: self.keys.clone() }
     }
 
+    /// The same under another project's name, in keys, attributes and the keys of identities.
+    #[must_use]
+    pub fn renamed(mut self, from: &str, to: &str) -> Self {
+        if from == to {
+            return self;
+        }
+        for key in self.keys.values_mut() {
+            *key = key.replace(from, to);
+        }
+        for (key, mut attributes) in std::mem::take(&mut self.found) {
+            rename(&mut attributes, &[(from, to)]);
+            let new = key.replace(from, to);
+            // What has the other name already is somebody else's; neither is lost.
+            let new = if self.found.contains_key(&new) { format!("{new} ({key})") } else { new };
+            self.found.insert(new, attributes);
+        }
+        self
+    }
+
+    /// Drops what is not to be compared: `kind name` or the beginning of it, with ` / attribute` for only a part.
+    pub fn forgive(&mut self, place: &str) {
+        let mut parts = place.split(" / ");
+        let beginning = parts.next().unwrap_or_default();
+        let attributes: Vec<_> = parts.collect();
+        let Some((last, path)) = attributes.split_last() else {
+            return self.found.retain(|key, _| !key.starts_with(beginning));
+        };
+        for (_, value) in self.found.iter_mut().filter(|(key, _)| key.starts_with(beginning)) {
+            let inner = path.iter().try_fold(value, |value, name| value.get_mut(name));
+            if let Some(fields) = inner.and_then(Value::as_object_mut) {
+                fields.remove(*last);
+            }
+        }
+    }
+
     /// The same without what is exactly so in `other`.
     #[must_use]
     pub fn without(&self, other: &Self) -> Self {
@@ -116,7 +151,13 @@ fn rename(value: &mut Value, keys: &[(&str, &str)]) {
                 items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
             }
         }
-        Value::Object(fields) => fields.values_mut().for_each(|field| rename(field, keys)),
+        Value::Object(fields) => {
+            for (mut name, mut field) in std::mem::take(fields) {
+                rename_text(&mut name, keys);
+                rename(&mut field, keys);
+                fields.insert(name, field);
+            }
+        }
         _ => {}
     }
 }
@@ -168,6 +209,35 @@ mod tests {
         assert_eq!(lines[1], r#"vpc main / cidr: expected "10.1.0.0/16", found "10.0.0.0/16""#);
         assert_eq!(lines[2], "vpc main / dns: expected true, found null");
         assert_eq!(lines[3], "vpc other is missing");
+    }
+
+    #[test]
+    fn another_projects_name_is_told_as_the_references() {
+        let mut found = Inventory::default();
+        found.add("vpc", "sidekick-vpc", "vpc-1", json!({}));
+        found.add("vpc", "trial-1-vpc", "vpc-2", json!({ "trial-1-policy": { "Name": "trial-1-vpc" } }));
+        let found = found.named().renamed("trial-1", "sidekick");
+        assert_eq!(
+            found.found.keys().collect::<Vec<_>>(),
+            ["vpc sidekick-vpc", "vpc sidekick-vpc (vpc trial-1-vpc)"]
+        );
+        assert_eq!(
+            found.get("vpc sidekick-vpc (vpc trial-1-vpc)"),
+            &json!({ "sidekick-policy": { "Name": "sidekick-vpc" } })
+        );
+    }
+
+    #[test]
+    fn what_is_forgiven_is_not_compared() {
+        let (mut found, mut expected) = (inventory(), inventory());
+        *found.expect("vpc main") = json!({ "cidr": "10.0.0.0/16", "more": { "a": 1, "b": 2 } });
+        expected.expect("vpc main")["more"] = json!({ "a": 1 });
+        found.put("interface of somebody", json!({}));
+        for place in ["vpc / more / b", "interface "] {
+            assert_ne!(found.differences(&expected), Ok(()));
+            found.forgive(place);
+        }
+        assert_eq!(found.differences(&expected), Ok(()));
     }
 
     #[test]

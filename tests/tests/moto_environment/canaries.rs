@@ -6,10 +6,10 @@ use std::fs;
 use serde_json::Value;
 use sidekick_tests::binary::Run;
 use sidekick_tests::canary::Searcher;
+use sidekick_tests::site::{Result, Site};
 use sidekick_tests::{process, reference};
 
 use crate::servers;
-use crate::site::{Result, Site};
 
 const DATABASE: &str = "sidekick/postgres/credentials";
 /// What signs the calls, and what is sent with each of them.
@@ -22,7 +22,7 @@ const PASSWORD: &str = "rotated%canary:4e7a#?\\'&+";
 const FORMS: [&str; 3] = ["human", "plain", "json"];
 
 pub(crate) fn no_secret_value_is_in_anything_that_is_written_or_printed() -> Result {
-    let site = Site::new()?;
+    let site = Site::on_moto()?;
     let optional = "optional_secrets = [\"SIDEKICK_API_SECRET_KEY\"]";
     site.workplace.edit("default.toml", "optional_secrets = []", optional)?;
     let mut searcher = planted();

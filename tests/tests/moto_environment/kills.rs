@@ -18,8 +18,7 @@ use sidekick_tests::audit::Inventory;
 use sidekick_tests::binary::Running;
 use sidekick_tests::proxy::{Others, Proxy, Request, Side, Trap};
 use sidekick_tests::reference;
-
-use crate::site::{Result, Site};
+use sidekick_tests::site::{Result, Site};
 
 /// How far the kills in full flight are apart.
 const STRIDE: usize = 20;
@@ -31,14 +30,14 @@ const MOST_REQUESTS: usize = 200;
 const LIMIT: Duration = Duration::from_secs(120);
 
 pub(crate) fn an_up_that_is_killed_at_every_request_loses_nothing() -> Result {
-    let site = Site::new()?;
+    let site = Site::on_moto()?;
     let met = chain(&site, "up")?;
     assert!(met > FEWEST_REQUESTS, "only {met} requests were met");
     stands(&site)
 }
 
 pub(crate) fn a_down_that_is_killed_at_every_request_loses_nothing() -> Result {
-    let site = Site::with_environment()?;
+    let site = Site::on_moto()?.with_environment()?;
     let met = chain(&site, "down")?;
     assert!(met > FEWEST_REQUESTS, "only {met} requests were met");
     is_gone(&site)
@@ -78,7 +77,7 @@ pub(crate) fn nth(nth: usize, side: Side, others: Others) -> Trap {
 fn in_full_flight(side: Side) -> Result {
     let stride = if env::var("SIDEKICK_KILLS").is_ok_and(|kills| kills == "all") { 1 } else { STRIDE };
     for request in (1..).step_by(stride) {
-        let (site, trap) = (Site::new()?, nth(request, side, Others::PassUntilThen));
+        let (site, trap) = (Site::on_moto()?, nth(request, side, Others::PassUntilThen));
         if killed(&site, "up", trap.clone())?.is_none() {
             assert!(request > FEWEST_REQUESTS, "`up` has {request} requests that change something");
             return Ok(());
@@ -108,7 +107,7 @@ fn killed(site: &Site, direction: &str, trap: Trap) -> Result<Option<Request>> {
 
 /// A run behind a proxy, as far as the trap lets it.
 pub(crate) fn started(site: &Site, arguments: &[&str], trap: Trap) -> Result<(Proxy, Running)> {
-    let proxy = Proxy::start(site.moto.address(), trap)?;
+    let proxy = Proxy::start(site.account.address()?, trap)?;
     let mut run = site.sidekick(arguments).with("AWS_ENDPOINT_URL", &proxy.endpoint()).start()?;
     let begun = Instant::now();
     while proxy.caught().is_none() && !run.has_ended()? {

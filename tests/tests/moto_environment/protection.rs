@@ -2,11 +2,10 @@
 
 use serde_json::json;
 use sidekick_tests::reference;
-
-use crate::site::{Result, Site};
+use sidekick_tests::site::{Result, Site};
 
 pub(crate) fn a_protected_database_stops_down_and_leaves_a_last_snapshot() -> Result {
-    let site = Site::new()?;
+    let site = Site::on_moto()?;
     let (protected, open) =
         ("[database]\ndeletion_protection = true\nfinal_snapshot = true", "deletion_protection = false");
     site.workplace.append("dev.toml", protected)?;
@@ -30,7 +29,7 @@ pub(crate) fn a_protected_database_stops_down_and_leaves_a_last_snapshot() -> Re
 }
 
 pub(crate) fn a_secret_with_a_recovery_window_comes_back_as_it_was() -> Result {
-    let site = Site::new()?;
+    let site = Site::on_moto()?;
     site.workplace.append("dev.toml", "[secrets]\nrecovery_window_days = 7")?;
     site.up()?;
     site.let_an_hour_pass()?;
@@ -53,7 +52,7 @@ pub(crate) fn a_secret_with_a_recovery_window_comes_back_as_it_was() -> Result {
 }
 
 pub(crate) fn production_comes_up_as_configured() -> Result {
-    let site = Site::new()?;
+    let site = Site::on_moto()?;
     site.sidekick(&["-e", "prod", "up", "--yes"]).ends_with(0)?;
     site.sidekick(&["-e", "prod", "plan", "--detailed-exitcode"]).ends_with(0)?;
     let made = site.made()?;

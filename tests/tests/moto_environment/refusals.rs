@@ -5,12 +5,12 @@ use std::time::Duration;
 use sidekick_tests::audit::Inventory;
 use sidekick_tests::binary::{Run, Workplace};
 use sidekick_tests::reference;
+use sidekick_tests::site::{Result, Site};
 
 use crate::servers::{self, EXPIRED};
-use crate::site::{Result, Site};
 
 pub(crate) fn everything_that_is_missing_is_told_at_once_before_anything_is_made() -> Result {
-    let site = Site::new()?;
+    let site = Site::on_moto()?;
     let cidr = "cidr = \"10.102.0.0/16\"";
     site.workplace.edit("dev.toml", cidr, &format!("{cidr}\nconnection_id = \"pcx-0123456789abcdef0\""))?;
     let mark = site.mark()?;
@@ -21,21 +21,21 @@ pub(crate) fn everything_that_is_missing_is_told_at_once_before_anything_is_made
         "the peering connection pcx-0123456789abcdef0 of peer `pragma` does not exist",
     ];
     for command in [&["plan"][..], &["up", "--yes"]] {
-        site.workplace.sidekick(command).on(&site.moto).ends_with(2)?.says(&all)?;
+        site.workplace.sidekick(command).on(&site.account).ends_with(2)?.says(&all)?;
     }
     assert_eq!(site.mutations(mark)?, Vec::<String>::new());
     site.expect(&Inventory::default())?;
 
     // The alias will do, and the process environment is as good as a file.
     site.workplace.edit("dev.toml", "\nconnection_id = \"pcx-0123456789abcdef0\"", "")?;
-    let run = site.workplace.sidekick(&["plan"]).on(&site.moto);
+    let run = site.workplace.sidekick(&["plan"]).on(&site.account);
     let [(name, value), (_, key)] = reference::SECRETS;
     run.with(name, value).with("EVM_PRIVATE_KEY", key).ends_with(0)?;
     Ok(())
 }
 
 pub(crate) fn a_run_in_the_wrong_account_stops() -> Result {
-    let site = Site::new()?;
+    let site = Site::on_moto()?;
     let (any, other) = ("allowed_account_ids = []", "allowed_account_ids = [\"999999999999\"]");
     site.workplace.edit("default.toml", any, other)?;
     let mark = site.mark()?;
@@ -50,7 +50,7 @@ pub(crate) fn a_run_in_the_wrong_account_stops() -> Result {
 }
 
 pub(crate) fn without_a_terminal_nothing_is_changed_unless_agreed_to() -> Result {
-    let site = Site::new()?;
+    let site = Site::on_moto()?;
     let mark = site.mark()?;
     site.sidekick(&["up"]).ends_with(2)?.says(&["there is no terminal", "--yes"])?;
     assert_eq!(site.mutations(mark)?, Vec::<String>::new());
@@ -74,9 +74,9 @@ fn with_credentials(run: Run) -> Run {
 }
 
 pub(crate) fn missing_credentials_are_named() -> Result {
-    let site = Site::new()?;
+    let site = Site::on_moto()?;
     let mark = site.mark()?;
-    let outcome = at(&site.workplace, &site.moto.endpoint()).ends_with(1)?;
+    let outcome = at(&site.workplace, site.account.url().unwrap_or_default()).ends_with(1)?;
     assert!(outcome.took < Duration::from_secs(30), "{outcome}");
     outcome.says(&["credentials", "AWS_PROFILE"])?;
     assert_eq!(site.mark()?, mark, "a call went out without credentials");

@@ -3,11 +3,10 @@
 use std::fs::{self, File};
 
 use sidekick_tests::reference;
-
-use crate::site::{Result, Site};
+use sidekick_tests::site::{Result, Site};
 
 pub(crate) fn a_broken_or_newer_state_file_stops_every_command_and_stays_as_it_is() -> Result {
-    let site = Site::new()?;
+    let site = Site::on_moto()?;
     let path = site.workplace.state();
     fs::create_dir_all(path.parent().ok_or("no folder")?)?;
     let newer =
@@ -32,7 +31,7 @@ pub(crate) fn a_broken_or_newer_state_file_stops_every_command_and_stays_as_it_i
 }
 
 pub(crate) fn the_state_of_another_account_or_region_is_not_touched() -> Result {
-    let site = Site::with_environment()?;
+    let site = Site::on_moto()?.with_environment()?;
     let own = fs::read(site.workplace.state())?;
     for (field, value) in [("account", "999999999999"), ("region", "eu-west-1")] {
         site.edit_state(|state| state[field] = value.into())?;
@@ -49,7 +48,7 @@ pub(crate) fn the_state_of_another_account_or_region_is_not_touched() -> Result 
 }
 
 pub(crate) fn a_second_run_waits_outside_while_one_is_under_way() -> Result {
-    let site = Site::with_environment()?;
+    let site = Site::on_moto()?.with_environment()?;
     let (own, mark) = (fs::read(site.workplace.state())?, site.mark()?);
     let lock = File::options().write(true).open(site.workplace.state().with_extension("lock"))?;
     lock.lock()?;

@@ -4,9 +4,9 @@
 
 use sidekick_tests::moto::Call;
 use sidekick_tests::proxy::{Others, Side, Trap};
+use sidekick_tests::site::{Result, Site};
 
 use crate::kills::{is_gone, nth, stands, started};
-use crate::site::{Result, Site};
 
 const UNCHANGED: &str = "interrupted before anything was changed";
 
@@ -17,7 +17,7 @@ fn unanswered(service: &str, action: &str, side: Side) -> Trap {
 }
 
 pub(crate) fn a_signal_before_the_first_change_ends_every_command_at_once() -> Result {
-    let site = Site::with_environment()?;
+    let site = Site::on_moto()?.with_environment()?;
     let mark = site.mark()?;
     let connecting = unanswered("sts", "GetCallerIdentity", Side::Before);
     let looking = unanswered("ec2", "DescribeVpcs", Side::Before);
@@ -37,7 +37,7 @@ pub(crate) fn a_signal_before_the_first_change_ends_every_command_at_once() -> R
 
 pub(crate) fn a_signal_ends_an_up_that_waits_for_an_answer_and_the_next_finishes_it() -> Result {
     for (side, signal, code) in [(Side::Before, "INT", 130), (Side::After, "TERM", 143)] {
-        let site = Site::new()?;
+        let site = Site::on_moto()?;
         let (_proxy, run) = started(&site, &["up", "--yes"], unanswered("ec2", "CreateVpc", side))?;
         run.signal(signal)?;
         let ended = run.end()?;
@@ -50,7 +50,7 @@ pub(crate) fn a_signal_ends_an_up_that_waits_for_an_answer_and_the_next_finishes
 }
 
 pub(crate) fn a_signal_ends_a_down_that_waits_for_an_answer_and_the_next_finishes_it() -> Result {
-    let site = Site::with_environment()?;
+    let site = Site::on_moto()?.with_environment()?;
     let trap = unanswered("rds", "DeleteDBInstance", Side::After);
     let (_proxy, run) = started(&site, &["down", "--yes"], trap)?;
     run.signal("TERM")?;
@@ -62,7 +62,7 @@ pub(crate) fn a_signal_ends_a_down_that_waits_for_an_answer_and_the_next_finishe
 }
 
 pub(crate) fn a_second_signal_ends_a_run_without_waiting_and_loses_nothing() -> Result {
-    let site = Site::new()?;
+    let site = Site::on_moto()?;
     let (_proxy, run) = started(&site, &["up", "--yes"], unanswered("ec2", "CreateVpc", Side::After))?;
     run.signal("TERM")?;
     run.signal("INT")?;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::audit::Inventory;
+use crate::reference;
 use serde_json::{Value, json};
-use sidekick_tests::audit::Inventory;
-use sidekick_tests::reference;
 
-use crate::site::{Result, Site};
+use super::Open;
+use crate::site::Result;
 
 const EDIT: &str = r#"
 [service]
@@ -27,8 +28,8 @@ managed_rule_groups = [
 ]
 "#;
 
-pub(crate) fn an_edit_is_planned_exactly_and_made_in_place() -> Result {
-    let site = Site::with_environment()?;
+pub(super) fn an_edit_is_planned_exactly_and_made_in_place(open: Open<'_>) -> Result {
+    let site = open()?.with_environment()?;
     let stood = site.made()?;
     site.workplace.append("dev.toml", EDIT)?;
     assert_eq!(site.plan()?, the_edit_as_planned());
@@ -104,8 +105,8 @@ fn the_edited_environment() -> Inventory {
     expected
 }
 
-pub(crate) fn routing_and_posture_change_in_place() -> Result {
-    let site = Site::with_environment()?;
+pub(super) fn routing_and_posture_change_in_place(open: Open<'_>) -> Result {
+    let site = open()?.with_environment()?;
     let stood = site.made()?;
     site.workplace.edit("default.toml", "subnet_routing = \"public\"", "subnet_routing = \"private\"")?;
     site.workplace.edit("default.toml", "posture = \"reference\"", "posture = \"strict\"")?;
@@ -143,8 +144,8 @@ pub(crate) fn routing_and_posture_change_in_place() -> Result {
     Ok(())
 }
 
-pub(crate) fn a_tag_reaches_everything_that_carries_tags() -> Result {
-    let site = Site::with_environment()?;
+pub(super) fn a_tag_reaches_everything_that_carries_tags(open: Open<'_>) -> Result {
+    let site = open()?.with_environment()?;
     let stood = site.made()?;
     site.workplace.edit("dev.toml", "Env = \"dev\"", "Env = \"dev\"\nTeam = \"Wallets\"")?;
 
@@ -172,10 +173,10 @@ fn configured(tags: &Value) -> Value {
     Value::Object(own.map(|(key, value)| (key.clone(), value.clone())).collect())
 }
 
-pub(crate) fn what_was_deleted_behind_our_back_is_told_and_made_again() -> Result {
-    let site = Site::with_environment()?;
+pub(super) fn what_was_deleted_behind_our_back_is_told_and_made_again(open: Open<'_>) -> Result {
+    let site = open()?.with_environment()?;
     let cloud = &site.cloud;
-    cloud.wait(cloud.logs.delete_log_group().log_group_name("/ecs/sidekick-task").send())?;
+    cloud.wait(cloud.logs.delete_log_group().log_group_name(site.named("/ecs/sidekick-task")).send())?;
     let stood = site.made()?;
     let identity = |key: &str| stood.identities().get(key).map(|it| (*it).to_owned()).unwrap_or_default();
     let listener = identity("listener 80 of sidekick-alb");
@@ -207,8 +208,8 @@ pub(crate) fn what_was_deleted_behind_our_back_is_told_and_made_again() -> Resul
     Ok(())
 }
 
-pub(crate) fn a_saved_plan_is_carried_out_exactly_or_not_at_all() -> Result {
-    let site = Site::new()?;
+pub(super) fn a_saved_plan_is_carried_out_exactly_or_not_at_all(open: Open<'_>) -> Result {
+    let site = open()?;
     site.sidekick(&["plan", "--out", "first.plan"]).ends_with(0)?;
     site.sidekick(&["up", "--plan", "first.plan"]).ends_with(0)?;
     site.expect(&reference::environment())?;

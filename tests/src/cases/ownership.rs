@@ -1,21 +1,22 @@
 //! What has our names and is not ours is never taken over, changed or deleted, and the operator is told.
 
+use crate::audit::Inventory;
+use crate::cloud::Cloud;
 use aws_sdk_ecs::types::Tag;
 use aws_sdk_elasticloadbalancingv2::types::TargetTypeEnum;
 use aws_sdk_wafv2::types::{AllowAction, DefaultAction, Scope, VisibilityConfig};
 use serde_json::Value;
-use sidekick_tests::audit::{self, Inventory};
-use sidekick_tests::cloud::Cloud;
 
-use crate::site::{Result, Site};
+use super::Open;
+use crate::site::Result;
 
 const NOT_OURS: &str = "does not carry this environment's ownership tags";
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ecs-tasks.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 
-pub(crate) fn what_has_our_names_and_not_our_tags_stops_the_run_before_it_starts() -> Result {
-    let mut site = Site::new()?;
+pub(super) fn what_has_our_names_and_not_our_tags_stops_the_run_before_it_starts(open: Open<'_>) -> Result {
+    let mut site = open()?;
     let taken = take_names_that_are_known_from_the_start(&site.cloud)?;
-    site.before = audit::audit(&site.cloud)?;
+    site.before = site.audit()?;
     let mark = site.mark()?;
     for command in [&["plan"][..], &["up", "--yes"]] {
         let outcome = site.sidekick(command).ends_with(1)?.says(&[NOT_OURS])?;
@@ -59,10 +60,10 @@ fn take_names_that_are_known_from_the_start(cloud: &Cloud) -> Result<[&'static s
     ])
 }
 
-pub(crate) fn what_is_met_on_the_way_and_not_ours_is_left_alone_by_up_and_down() -> Result {
-    let mut site = Site::new()?;
+pub(super) fn what_is_met_on_the_way_and_not_ours_is_left_alone_by_up_and_down(open: Open<'_>) -> Result {
+    let mut site = open()?;
     let taken = take_names_that_are_met_on_the_way(&site.cloud)?;
-    site.before = audit::audit(&site.cloud)?;
+    site.before = site.audit()?;
 
     let outcome = site.sidekick(&["--output", "json", "up", "--yes"]).ends_with(1)?;
     let failed = outcome.json("failed")?;
@@ -111,12 +112,12 @@ fn take_names_that_are_met_on_the_way(cloud: &Cloud) -> Result<[&'static str; 4]
     Ok(["data.postgres", "data.redis-subnet-group", "edge.alb", "edge.target-group"])
 }
 
-pub(crate) fn what_took_the_name_of_ours_survives_down() -> Result {
-    let mut site = Site::with_environment()?;
+pub(super) fn what_took_the_name_of_ours_survives_down(open: Open<'_>) -> Result {
+    let mut site = open()?.with_environment()?;
     let (cloud, name) = (&site.cloud, "sidekick-ecs-task-role");
     cloud.wait(cloud.iam.delete_role().role_name(name).send())?;
     cloud.wait(cloud.iam.create_role().role_name(name).assume_role_policy_document(TRUST).send())?;
-    let theirs = audit::audit(cloud)?.get("role sidekick-ecs-task-role").clone();
+    let theirs = site.audit()?.get("role sidekick-ecs-task-role").clone();
     site.before.put("role sidekick-ecs-task-role", theirs);
 
     let mark = site.mark()?;

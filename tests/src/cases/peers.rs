@@ -1,11 +1,11 @@
 //! Peered networks: pending is a state to show, active gives routes, and removed takes them.
 
+use crate::audit::Inventory;
+use crate::reference;
 use aws_sdk_ec2::types::{ResourceType, Tag, TagSpecification};
 use serde_json::{Value, json};
-use sidekick_tests::audit::{self, Inventory};
-use sidekick_tests::cloud::Cloud;
-use sidekick_tests::reference;
 
+use super::Open;
 use crate::site::{Result, Site};
 
 const RANGE: &str = "10.102.0.0/16";
@@ -13,11 +13,13 @@ const PRAGMA: &str = "[[peers]]\nname = \"pragma\"\ncidr = \"10.102.0.0/16\"\n";
 const MAIN: &str = "route-table of vpc sidekick-vpc";
 const TABLES: [&str; 3] = ["route-table sidekick-public", "route-table sidekick-private-us-west-2a", MAIN];
 
-pub(crate) fn a_peer_gets_its_routes_when_it_is_accepted_and_loses_them_when_it_goes() -> Result {
-    let mut site = Site::with_environment()?;
+pub(super) fn a_peer_gets_its_routes_when_it_is_accepted_and_loses_them_when_it_goes(
+    open: Open<'_>,
+) -> Result {
+    let mut site = open()?.with_environment()?;
     let connection = request(&site)?;
     // The connection and the network behind it are made by others: they stay, whatever we do.
-    site.before = others(&site.cloud)?;
+    site.before = others(&site)?;
     let configured = format!("{PRAGMA}connection_id = \"{connection}\"\n");
     site.workplace.edit("dev.toml", PRAGMA, &configured)?;
 
@@ -34,7 +36,7 @@ pub(crate) fn a_peer_gets_its_routes_when_it_is_accepted_and_loses_them_when_it_
 
     let accept = site.cloud.ec2.accept_vpc_peering_connection().vpc_peering_connection_id(&connection);
     site.cloud.wait(accept.send())?;
-    site.before = others(&site.cloud)?;
+    site.before = others(&site)?;
     let plan = site.plan()?;
     let planned: Vec<_> =
         plan.as_object().into_iter().flatten().map(|(address, _)| address.as_str()).collect();
@@ -92,8 +94,8 @@ fn request(site: &Site) -> Result<String> {
 }
 
 /// Everything in the account that is no row of the reference.
-fn others(cloud: &Cloud) -> Result<Inventory> {
-    let mut found = audit::audit(cloud)?;
+fn others(site: &Site) -> Result<Inventory> {
+    let mut found = site.audit()?;
     for (key, _) in reference::environment().all() {
         found.remove(key);
     }

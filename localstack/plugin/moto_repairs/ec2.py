@@ -10,7 +10,7 @@ from moto.ec2.responses.security_groups import SecurityGroups
 from moto.ec2.responses.vpc_peering_connections import VPCPeeringConnections
 from moto.ec2.utils import generic_filter, is_tag_filter
 
-from . import replaces
+from . import adds, replaces
 
 
 @replaces(
@@ -36,6 +36,30 @@ def delete_nat_gateway(original: Any, self: Any, nat_gateway_id: str) -> Any:
     if gateway._eni.id in self.enis:
         self.delete_network_interface(gateway._eni.id)
     return gateway
+
+
+def _side(vpc: Any, options: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "OwnerId": vpc.owner_id,
+        "Region": vpc.region,
+        "VpcId": vpc.id,
+        "CidrBlock": vpc.cidr_block,
+        "PeeringOptions": options,
+    }
+
+
+for name, told in {
+    "vpc_peering_connection_id": lambda self: self.id,
+    "requester_vpc_info": lambda self: _side(self.vpc, self.requester_options),
+    "accepter_vpc_info": lambda self: _side(self.peer_vpc, self.accepter_options),
+    "status": lambda self: {"Code": self._status.code, "Message": self._status.message},
+}.items():
+    adds(
+        VPCPeeringConnection,
+        name,
+        because="a connection does not tell of itself what the answer to a filtered search is made of",
+        only_in="moto-ext",
+    )(property(told))
 
 
 def _peering_filter_value(connection: VPCPeeringConnection, name: str) -> Any:

@@ -4,14 +4,15 @@ use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::audit::Inventory;
+use crate::reference;
 use serde_json::json;
-use sidekick_tests::audit::Inventory;
-use sidekick_tests::reference;
 
+use super::Open;
 use crate::site::{Result, Site};
 
-pub(crate) fn up_makes_every_row_of_the_reference_and_nothing_else() -> Result {
-    let site = Site::new()?;
+pub(super) fn up_makes_every_row_of_the_reference_and_nothing_else(open: Open<'_>) -> Result {
+    let site = open()?;
     site.up()?;
     let made = site.expect(&reference::environment())?;
     let outputs = site.sidekick(&["--output", "json", "outputs"]).ends_with(0)?.json("outputs")?;
@@ -35,8 +36,8 @@ fn the_password_is_long_and_needs_no_escape(site: &Site) -> Result {
     Ok(())
 }
 
-pub(crate) fn a_second_up_changes_nothing() -> Result {
-    let site = Site::new()?;
+pub(super) fn a_second_up_changes_nothing(open: Open<'_>) -> Result {
+    let site = open()?;
     site.up()?;
     let (state, mark) = (fs::read(site.workplace.state())?, site.mark()?);
     site.up()?;
@@ -48,8 +49,8 @@ pub(crate) fn a_second_up_changes_nothing() -> Result {
     Ok(())
 }
 
-pub(crate) fn down_leaves_nothing_and_a_second_down_finds_nothing() -> Result {
-    let site = Site::with_environment()?;
+pub(super) fn down_leaves_nothing_and_a_second_down_finds_nothing(open: Open<'_>) -> Result {
+    let site = open()?.with_environment()?;
     site.sidekick(&["down", "--yes"]).ends_with(0)?;
     site.expect(&Inventory::default())?;
     assert_eq!(site.state()?["rows"], json!({}));
@@ -59,8 +60,8 @@ pub(crate) fn down_leaves_nothing_and_a_second_down_finds_nothing() -> Result {
     Ok(())
 }
 
-pub(crate) fn a_killed_up_is_finished_by_the_next_without_a_duplicate() -> Result {
-    let site = Site::new()?;
+pub(super) fn a_killed_up_is_finished_by_the_next_without_a_duplicate(open: Open<'_>) -> Result {
+    let site = open()?;
     // While the network is made, and while the rest is.
     for calls in [5, 30] {
         let mark = site.mark()?;
@@ -79,8 +80,8 @@ pub(crate) fn a_killed_up_is_finished_by_the_next_without_a_duplicate() -> Resul
     Ok(())
 }
 
-pub(crate) fn a_lost_state_file_is_found_again_by_the_ownership_tags() -> Result {
-    let site = Site::with_environment()?;
+pub(super) fn a_lost_state_file_is_found_again_by_the_ownership_tags(open: Open<'_>) -> Result {
+    let site = open()?.with_environment()?;
     fs::remove_file(site.workplace.state())?;
     let plan = site.plan()?;
     let actions: Vec<_> = plan.as_object().into_iter().flatten().map(|(_, step)| &step["action"]).collect();

@@ -1,9 +1,12 @@
-"""Repairs of ElastiCache: replication groups with members, and cache subnet groups that can change and go."""
+"""Repairs of ElastiCache: replication groups with members, subnet groups that can change and go, parameter groups."""
 
+import re
+from datetime import timedelta
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult, PaginatedResult
-from moto.elasticache.exceptions import CacheClusterNotFound
+from moto.core.utils import utcnow
+from moto.elasticache.exceptions import CacheClusterNotFound, ElastiCacheException
 from moto.elasticache.models import CacheSubnetGroup, ElastiCacheBackend, ReplicationGroup
 from moto.elasticache.responses import ElastiCacheResponse
 
@@ -104,6 +107,33 @@ def describe_cache_clusters(_: Any, self: Any) -> ActionResult:
     return PaginatedResult({"CacheClusters": members + alone})
 
 
+@adds(
+    ElastiCacheResponse,
+    "modify_replication_group",
+    because="ModifyReplicationGroup is not implemented",
+    only_in="moto-ext",
+)
+def modify_replication_group_at_all(self: Any) -> ActionResult:
+    group_id = self._get_param("ReplicationGroupId")
+    group = self.elasticache_backend.describe_replication_groups(replication_group_id=group_id)[0]
+    changes = {
+        "description": self._get_param("ReplicationGroupDescription"),
+        "engine": self._get_param("Engine"),
+        "cache_node_type": self._get_param("CacheNodeType"),
+        "snapshot_retention_limit": self._get_int_param("SnapshotRetentionLimit"),
+    }
+    for attribute, parameter in (
+        ("automatic_failover", "AutomaticFailoverEnabled"),
+        ("multi_az", "MultiAZEnabled"),
+    ):
+        enabled = self._get_bool_param(parameter)
+        changes[attribute] = None if enabled is None else "enabled" if enabled else "disabled"
+    for attribute, value in changes.items():
+        if value is not None:
+            setattr(group, attribute, value)
+    return ActionResult({"ReplicationGroup": group})
+
+
 # The parameters of ModifyReplicationGroup that moto does not know, and the attributes that hold them.
 MODIFIABLE = {
     "AutoMinorVersionUpgrade": "auto_minor_version_upgrade",
@@ -121,7 +151,7 @@ MODIFIABLE = {
 @replaces(
     ElastiCacheResponse,
     "modify_replication_group",
-    because="security groups, engine version, parameter group and windows are accepted and forgotten",
+    because="security groups, engine version, parameter group, windows and token are accepted and forgotten",
 )
 def modify_replication_group(original: Any, self: Any) -> ActionResult:
     result = original(self)
@@ -131,7 +161,10 @@ def modify_replication_group(original: Any, self: Any) -> ActionResult:
         if value is not None:
             setattr(group, attribute, value)
     if self._get_param("AuthToken") is not None:
+        before = group.auth_token_last_modified_date
         group.auth_token_enabled = True
+        # AWS needs minutes for it, so no two changes are of the same second.
+        group.auth_token_last_modified_date = max(utcnow(), before + timedelta(seconds=1)) if before else utcnow()
     return result
 
 
@@ -203,5 +236,125 @@ def modify_cache_subnet_group(self: Any) -> ActionResult:
 def delete_cache_subnet_group(self: Any) -> ActionResult:
     group = _existing_subnet_group(self)
     del self.elasticache_backend.cache_subnet_groups[group.cache_subnet_group_name]
+    self.elasticache_backend.tagging_service.delete_all_tags_for_resource(group.arn)
+    return EmptyResult()
+
+
+class CacheParameterGroupNotFound(ElastiCacheException):
+    code = "CacheParameterGroupNotFound"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"CacheParameterGroup {name} not found.")
+
+
+class CacheParameterGroupAlreadyExists(ElastiCacheException):
+    code = "CacheParameterGroupAlreadyExists"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Cache parameter group {name} already exists.")
+
+
+class CacheParameterGroup:
+    def __init__(self, arn: str, name: str, family: str, description: str) -> None:
+        self.arn = arn
+        self.cache_parameter_group_name = name
+        self.cache_parameter_group_family = family
+        self.description = description
+        self.is_global = False
+        # What somebody has set; what the family says of the others is not told.
+        self.parameters: dict[str, str] = {}
+
+
+@replaces(
+    ElastiCacheBackend,
+    "__init__",
+    because="there are no parameter groups, and their ARNs are said to be invalid",
+)
+def init_backend(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+    original(self, *args, **kwargs)
+    self.parameter_groups: dict[str, CacheParameterGroup] = {}
+    self.arn_regex = re.compile(self.arn_regex.pattern.replace("(cluster|", "(parametergroup|cluster|"))
+
+
+def _existing(self: Any) -> CacheParameterGroup:
+    name = self._get_param("CacheParameterGroupName")
+    if name not in self.elasticache_backend.parameter_groups:
+        raise CacheParameterGroupNotFound(name)
+    return self.elasticache_backend.parameter_groups[name]
+
+
+@adds(
+    ElastiCacheResponse,
+    "create_cache_parameter_group",
+    because="CreateCacheParameterGroup is not implemented",
+)
+def create_cache_parameter_group(self: Any) -> ActionResult:
+    backend, name = self.elasticache_backend, self._get_param("CacheParameterGroupName").lower()
+    if name in backend.parameter_groups:
+        raise CacheParameterGroupAlreadyExists(name)
+    arn = f"arn:aws:elasticache:{self.region}:{self.current_account}:parametergroup:{name}"
+    family, description = self._get_param("CacheParameterGroupFamily"), self._get_param("Description")
+    backend.parameter_groups[name] = CacheParameterGroup(arn, name, family, description)
+    backend.tagging_service.tag_resource(arn, self._get_param("Tags") or [])
+    return ActionResult({"CacheParameterGroup": backend.parameter_groups[name]})
+
+
+@adds(
+    ElastiCacheResponse,
+    "describe_cache_parameter_groups",
+    because="DescribeCacheParameterGroups is not implemented",
+)
+def describe_cache_parameter_groups(self: Any) -> ActionResult:
+    asked = self._get_param("CacheParameterGroupName")
+    groups = [_existing(self)] if asked else list(self.elasticache_backend.parameter_groups.values())
+    return ActionResult({"CacheParameterGroups": groups})
+
+
+@adds(
+    ElastiCacheResponse,
+    "describe_cache_parameters",
+    because="DescribeCacheParameters is not implemented",
+)
+def describe_cache_parameters(self: Any) -> ActionResult:
+    parameters = _existing(self).parameters.items()
+    told = [
+        {"ParameterName": name, "ParameterValue": value, "Source": "user", "IsModifiable": True}
+        for name, value in parameters
+    ]
+    return ActionResult({"Parameters": told})
+
+
+@adds(
+    ElastiCacheResponse,
+    "modify_cache_parameter_group",
+    because="ModifyCacheParameterGroup is not implemented",
+)
+def modify_cache_parameter_group(self: Any) -> ActionResult:
+    group = _existing(self)
+    for each in self._get_param("ParameterNameValues"):
+        group.parameters[each["ParameterName"]] = each["ParameterValue"]
+    return ActionResult({"CacheParameterGroupName": group.cache_parameter_group_name})
+
+
+@adds(
+    ElastiCacheResponse,
+    "reset_cache_parameter_group",
+    because="ResetCacheParameterGroup is not implemented",
+)
+def reset_cache_parameter_group(self: Any) -> ActionResult:
+    group = _existing(self)
+    for each in self._get_param("ParameterNameValues"):
+        group.parameters.pop(each["ParameterName"], None)
+    return ActionResult({"CacheParameterGroupName": group.cache_parameter_group_name})
+
+
+@adds(
+    ElastiCacheResponse,
+    "delete_cache_parameter_group",
+    because="DeleteCacheParameterGroup is not implemented",
+)
+def delete_cache_parameter_group(self: Any) -> ActionResult:
+    group = _existing(self)
+    del self.elasticache_backend.parameter_groups[group.cache_parameter_group_name]
     self.elasticache_backend.tagging_service.delete_all_tags_for_resource(group.arn)
     return EmptyResult()

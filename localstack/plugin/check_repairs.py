@@ -1,10 +1,13 @@
-"""Shows, through boto3, that each repair does what its reason says. Run against a server of `launch.py`."""
+"""Shows, through boto3, that each repair does what its reason says, on the server of `AWS_ENDPOINT_URL`.
+
+That is one of `tests/moto/launch.py`, or LocalStack with the plugin of this folder.
+"""
 
 import itertools
 import unittest
 
 import boto3
-import repairs
+import moto_repairs
 from botocore.exceptions import ClientError
 
 TAGS = [{"Key": "Name", "Value": "mine"}]
@@ -19,12 +22,12 @@ class Refusal(unittest.TestCase):
     """The repairs themselves, without a server."""
 
     def test_what_moto_no_longer_has_cannot_be_replaced(self) -> None:
-        with self.assertRaisesRegex(repairs.MotoChanged, "str.no_such_method no longer exists.*a reason"):
-            repairs.Repair(str, "no_such_method", "a reason", None, is_new=False).apply()
+        with self.assertRaisesRegex(moto_repairs.MotoChanged, "str.no_such_method no longer exists.*a reason"):
+            moto_repairs.Repair(str, "no_such_method", "a reason", None, is_new=False).apply()
 
     def test_what_moto_has_by_now_is_not_added(self) -> None:
-        with self.assertRaisesRegex(repairs.MotoChanged, "str.join exists by now.*a reason"):
-            repairs.Repair(str, "join", "a reason", None, is_new=True).apply()
+        with self.assertRaisesRegex(moto_repairs.MotoChanged, "str.join exists by now.*a reason"):
+            moto_repairs.Repair(str, "join", "a reason", None, is_new=True).apply()
 
 
 class Check(unittest.TestCase):
@@ -176,6 +179,15 @@ class Data(Check):
         self.assert_has(member, SecurityGroups=[{"SecurityGroupId": self.groups[1], "Status": "active"}])
         self.assert_has(member["CacheParameterGroup"], CacheParameterGroupName="default.redis7")
         self.assertEqual(member["CacheNodes"][0]["Endpoint"]["Port"], 6379)
+        changed = []
+        for strategy in ("ROTATE", "SET"):
+            cache.modify_replication_group(
+                **name, AuthToken="another-token-1234", AuthTokenUpdateStrategy=strategy
+            )
+            group = cache.describe_replication_groups(**name)["ReplicationGroups"][0]
+            self.assert_has(group, AuthTokenEnabled=True)
+            changed.append(group["AuthTokenLastModifiedDate"].replace(microsecond=0))
+        self.assertLess(*changed)
         for change, replicas in ((cache.increase_replica_count, 3), (cache.decrease_replica_count, 1)):
             change(**name, NewReplicaCount=replicas, ApplyImmediately=True)
             listed = cache.describe_cache_clusters()["CacheClusters"]
@@ -199,6 +211,28 @@ class Data(Check):
         cache.delete_cache_subnet_group(**name)
         self.assert_refused("CacheSubnetGroupNotFoundFault", cache.describe_cache_subnet_groups, **name)
         self.assert_refused("CacheSubnetGroupNotFoundFault", cache.delete_cache_subnet_group, **name)
+
+    def test_the_parameters_of_a_cache_can_change(self) -> None:
+        cache = client("elasticache")
+        name = {"CacheParameterGroupName": self.name}
+        asked = {**name, "CacheParameterGroupFamily": "redis7", "Description": "d"}
+        cache.create_cache_parameter_group(**asked, Tags=TAGS)
+        self.assert_refused("CacheParameterGroupAlreadyExists", cache.create_cache_parameter_group, **asked)
+        group = cache.describe_cache_parameter_groups(**name)["CacheParameterGroups"][0]
+        self.assert_has(group, **asked)
+        self.assertEqual(cache.list_tags_for_resource(ResourceName=group["ARN"])["TagList"], TAGS)
+        values = [{"ParameterName": "databases", "ParameterValue": "32"}]
+        for change, expected in (
+            (cache.modify_cache_parameter_group, values),
+            (cache.reset_cache_parameter_group, []),
+        ):
+            change(**name, ParameterNameValues=values)
+            listed = cache.describe_cache_parameters(**name, Source="user")["Parameters"]
+            found = [{key: each[key] for key in ("ParameterName", "ParameterValue")} for each in listed]
+            self.assertEqual(found, expected)
+        cache.delete_cache_parameter_group(**name)
+        for call in (cache.describe_cache_parameter_groups, cache.delete_cache_parameter_group):
+            self.assert_refused("CacheParameterGroupNotFound", call, **name)
 
 
 class Security(Check):
@@ -319,10 +353,40 @@ class Compute(Check):
         self.assert_has(self.service(), **steady)
         self.assert_has(self.service()["deployments"][0], **steady, rolloutState="COMPLETED")
         self.assert_has(self.cluster(), activeServicesCount=1, runningTasksCount=2, pendingTasksCount=0)
+        self.scales()
         self.ecs.delete_service(cluster=self.name, service="s", force=True)
         self.assert_has(self.service(), status="INACTIVE", desiredCount=0, runningCount=0)
         self.assertEqual(self.ecs.list_services(cluster=self.name)["serviceArns"], [])
         self.assert_has(self.cluster(), activeServicesCount=0, runningTasksCount=0)
+
+    def scales(self) -> None:
+        scaling = client("application-autoscaling")
+        target = {
+            "ServiceNamespace": "ecs",
+            "ResourceId": f"service/{self.name}/s",
+            "ScalableDimension": "ecs:service:DesiredCount",
+        }
+        scaling.register_scalable_target(**target, MinCapacity=1, MaxCapacity=3, Tags={"a": "1", "b": "2"})
+        found = scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
+        arn = {"ResourceARN": found[0]["ScalableTargetARN"]}
+        scaling.tag_resource(**arn, Tags={"a": "3"})
+        scaling.untag_resource(**arn, TagKeys=["b"])
+        self.assertEqual(scaling.list_tags_for_resource(**arn)["Tags"], {"a": "3"})
+        metric = {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}
+        for name in ("one", "two"):
+            scaling.put_scaling_policy(
+                **target,
+                PolicyName=name,
+                PolicyType="TargetTrackingScaling",
+                TargetTrackingScalingPolicyConfiguration={
+                    "TargetValue": 60,
+                    "PredefinedMetricSpecification": metric,
+                },
+            )
+        policies = scaling.describe_scaling_policies(ServiceNamespace="ecs", PolicyNames=["two"])
+        self.assertEqual([policy["PolicyName"] for policy in policies["ScalingPolicies"]], ["two"])
+        scaling.deregister_scalable_target(**target)
+        self.assert_refused("ResourceNotFoundException", scaling.list_tags_for_resource, **arn)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""A plugin for LocalStack's community edition: what it lacks, moto answers."""
