@@ -102,7 +102,7 @@ impl Error {
                 }
             }
             Self::Aws(fault) => {
-                text = format!("error: {fault}\n{}", hint(fault));
+                text = format!("error: {fault}\n{}", hint_line(fault));
             }
             Self::Run(RunError::Ledger(error)) | Self::Ledger(error) => {
                 text = format!("error: {error}\n  hint: {}\n", advice(error));
@@ -126,12 +126,17 @@ pub(crate) fn failure(address: &Address, fault: &Fault) -> String {
     let told = fault.to_string().replace('\n', "\n      ");
     format!(
         "  {address}\n    {told}\n{}",
-        hint(fault).lines().map(|line| format!("  {line}\n")).collect::<String>()
+        hint_line(fault).lines().map(|line| format!("  {line}\n")).collect::<String>()
     )
 }
 
-fn hint(fault: &Fault) -> String {
-    format!("  hint: {}\n", fault.hint.as_deref().unwrap_or_else(|| by_class(fault.class)))
+/// What to do about a failure.
+pub(crate) fn hint(fault: &Fault) -> &str {
+    fault.hint.as_deref().unwrap_or_else(|| by_class(fault.class))
+}
+
+fn hint_line(fault: &Fault) -> String {
+    format!("  hint: {}\n", hint(fault))
 }
 
 /// What to do about a failure of which nothing more is known than its class.

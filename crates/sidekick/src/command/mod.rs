@@ -1,10 +1,12 @@
 //! One file per command: open what it needs, do it, say it.
 
 mod config;
+mod graph;
 mod init;
 mod manual;
 mod outputs;
 mod plan;
+mod report;
 mod run;
 mod runs;
 mod sandbox;
@@ -14,10 +16,12 @@ mod status;
 mod validate;
 
 pub(crate) use config::{config_schema, config_show};
+pub(crate) use graph::{Drawing, graph};
 pub(crate) use init::init;
 pub(crate) use manual::{completions, man};
 pub(crate) use outputs::outputs;
 pub(crate) use plan::plan;
+pub(crate) use report::report;
 pub(crate) use run::{Approval, down, up};
 pub(crate) use runs::{runs_list, runs_replay, runs_show};
 pub(crate) use sandbox::serve;
