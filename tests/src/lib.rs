@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod benchmark;
 pub mod binary;
+pub mod browser;
 pub mod canary;
 pub mod cloud;
 pub mod moto;
