@@ -4,6 +4,7 @@ pub mod account;
 pub mod audit;
 pub mod benchmark;
 pub mod binary;
+pub mod browser;
 pub mod canary;
 pub mod cases;
 pub mod cloud;

@@ -156,6 +156,30 @@ pub(crate) enum Command {
         #[command(subcommand)]
         look: Option<Runs>,
     },
+    /// Draw what there is and what needs what
+    #[command(after_help = examples::GRAPH)]
+    Graph {
+        /// Its name, as `runs` prints it, or the file of a recording; for a run only [default: the newest]
+        run: Option<String>,
+        /// What to draw [default: the run if one is named, else the plan]
+        #[arg(long, value_name = "WHAT")]
+        of: Option<Drawn>,
+        /// The language of the picture [default: by the ending of FILE, else dot]
+        #[arg(long, value_name = "LANGUAGE")]
+        format: Option<Language>,
+        /// Write it to this file and not to standard output
+        #[arg(long = "out", short = 'o', value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Make one page of what a run did, for a browser: timeline, graph, differences, calls and failures
+    #[command(after_help = examples::REPORT)]
+    Report {
+        /// Its name, as `runs` prints it, or the file of a recording [default: the newest]
+        run: Option<String>,
+        /// The file of the page
+        #[arg(long = "out", short = 'o', value_name = "FILE", default_value = "report.html")]
+        file: PathBuf,
+    },
     /// The simulated AWS by itself
     #[command(subcommand)]
     Sandbox(Sandbox),
@@ -197,6 +221,28 @@ pub(crate) struct Init {
     /// Ask nothing: what is not given stays as it ships
     #[arg(long, short)]
     pub(crate) yes: bool,
+}
+
+/// What can be drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Drawn {
+    /// What `up` would do; asks AWS
+    Plan,
+    /// What is on record
+    State,
+    /// What a run did
+    Run,
+}
+
+/// The languages of pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// For Graphviz
+    Dot,
+    /// For Markdown
+    Mermaid,
+    /// For browsers
+    Svg,
 }
 
 /// What to do with the runs on record.

@@ -130,13 +130,13 @@ pub(crate) fn failure(address: &Address, fault: &Fault) -> String {
     )
 }
 
-fn hint_line(fault: &Fault) -> String {
-    format!("  hint: {}\n", hint(fault))
+/// What to do about a failure.
+pub(crate) fn hint(fault: &Fault) -> &str {
+    fault.hint.as_deref().unwrap_or_else(|| by_class(fault.class))
 }
 
-/// What to do about a failure.
-pub(crate) fn hint(fault: &Fault) -> String {
-    fault.hint.as_deref().unwrap_or_else(|| by_class(fault.class)).to_owned()
+fn hint_line(fault: &Fault) -> String {
+    format!("  hint: {}\n", hint(fault))
 }
 
 /// What to do about a failure of which nothing more is known than its class.

@@ -44,6 +44,17 @@ Examples:
   sidekick runs replay --speed 60           watch it again, a minute in a second
   sidekick --output json runs show          its events; docs/events.md describes them";
 
+pub(crate) const GRAPH: &str = "\
+Examples:
+  sidekick graph -o plan.svg                what `up` would do, as a picture
+  sidekick graph --of state | dot -Tpdf -o state.pdf
+  sidekick graph --of run --format mermaid  what the newest run did, for a page in Markdown";
+
+pub(crate) const REPORT: &str = "\
+Examples:
+  sidekick report                           the newest run, in report.html
+  sidekick report 20261125T141402Z-up -o monday.html";
+
 pub(crate) const COMPLETIONS: &str = "\
 Examples:
   sidekick completions bash > ~/.local/share/bash-completion/completions/sidekick
@@ -59,14 +70,14 @@ mod tests {
 
     #[test]
     fn every_example_is_a_command_line() {
-        let texts = [SIDEKICK, INIT, PLAN, UP, DOWN, RUNS, COMPLETIONS];
+        let texts = [SIDEKICK, INIT, PLAN, UP, DOWN, RUNS, GRAPH, REPORT, COMPLETIONS];
         let lines = texts.iter().flat_map(|text| text.lines()).map(str::trim);
         let examples: Vec<_> = lines.filter(|line| line.starts_with("sidekick ")).collect();
         assert!(examples.len() > 20, "{examples:#?}");
         for example in examples {
-            // What follows two spaces is a remark, and what follows `>` is for the shell.
+            // What follows two spaces is a remark, and what follows `>` or `|` is for the shell.
             let command =
-                example.split("  ").next().and_then(|line| line.split(" > ").next()).unwrap_or_default();
+                example.split("  ").next().and_then(|line| line.split(['>', '|']).next()).unwrap_or_default();
             let read = Arguments::try_parse_from(command.split_whitespace());
             assert!(
                 read.is_ok(),

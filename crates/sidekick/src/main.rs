@@ -2,6 +2,7 @@
 
 mod args;
 mod command;
+mod diagram;
 mod error;
 mod examples;
 mod experience_file;
@@ -9,6 +10,7 @@ mod log;
 mod printer;
 mod recording;
 mod render;
+mod report;
 mod secrets_file;
 mod session;
 mod signal;
@@ -79,6 +81,11 @@ async fn run(arguments: &Arguments, printer: &Printer) -> Result<u8, error::Erro
         Command::Runs { look: Some(Runs::Replay { run, speed }) } => {
             command::runs_replay(global, printer, run.as_deref(), *speed).await
         }
+        Command::Graph { of, format, file, run } => {
+            let drawing = command::Drawing { of: *of, run: run.as_deref(), format: *format };
+            command::graph(global, printer, drawing, file.as_deref()).await
+        }
+        Command::Report { run, file } => command::report(global, printer, run.as_deref(), file),
         Command::Sandbox(args::Sandbox::Serve { port }) => command::serve(global, printer, *port).await,
     }
 }

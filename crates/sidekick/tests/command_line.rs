@@ -69,7 +69,10 @@ fn help_names_every_command_and_the_sources_of_settings() {
     let output = sidekick(&["--help"]);
     assert_eq!(output.status.code(), Some(0));
     let told = text(&output.stdout);
-    let commands = ["validate", "config", "plan", "up", "down", "status", "outputs", "state", "sandbox"];
+    let commands = [
+        "validate", "config", "plan", "up", "down", "status", "outputs", "state", "runs", "graph", "report",
+        "sandbox",
+    ];
     for word in commands.into_iter().chain(["AWS_ENDPOINT_URL", "--sandbox", "--secrets-file", "--state"]) {
         assert!(told.contains(word), "{word} is missing in\n{told}");
     }

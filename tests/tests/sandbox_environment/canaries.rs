@@ -81,7 +81,15 @@ fn is_creating(printed: &str) -> bool {
 }
 
 fn is_looked_at(nest: &Nest) -> Shown {
-    for command in ["status", "outputs", "outputs postgres_secret_arn", "state list", "plan"] {
+    for command in [
+        "status",
+        "outputs",
+        "outputs postgres_secret_arn",
+        "state list",
+        "plan",
+        "report",
+        "graph -o graph.svg",
+    ] {
         nest.run(command).end()?;
     }
     for address in nest.desk.recorded()? {

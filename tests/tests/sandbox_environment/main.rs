@@ -1,7 +1,8 @@
 //! The binary in its sandbox, as an operator holds it: up, again, edits, failures, interruptions, down.
 //!
 //! Each trial has a folder and a simulated AWS of its own, so all of them run side by side. Only what looks at the
-//! sandbox from outside, with boto3, or sits at a terminal needs Python, and counts as ignored where there is none.
+//! sandbox from outside, with boto3, or sits at a terminal needs Python, and what looks at a page needs a browser; they
+//! count as ignored where there is none.
 
 mod canaries;
 mod desk;
@@ -16,10 +17,12 @@ mod lifecycle;
 mod log;
 mod nest;
 mod ownership;
+mod pages;
 mod peers;
 mod pictures;
 mod production;
 mod reachability;
+mod recordings;
 mod refusals;
 mod replacements;
 mod rollouts;
@@ -33,8 +36,8 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use sidekick_tests::python;
 use sidekick_tests::suite::Test;
+use sidekick_tests::{browser, python};
 
 /// What a trial gives back: nothing, or whatever went wrong.
 type Shown = Result<(), Box<dyn std::error::Error>>;
@@ -73,21 +76,18 @@ fn main() -> ExitCode {
         ("disks", disks::TRIALS),
         ("doctor", doctor::TRIALS),
         ("forms", forms::TRIALS),
+        ("recordings", recordings::TRIALS),
         ("log", log::TRIALS),
     ];
     let mut trials: Vec<Trial> = plain.iter().flat_map(|(part, tests)| named(part, tests)).collect();
-    let without_python = !python::is_available();
-    if without_python {
-        // The closing line counts what is ignored; when the reason cannot be written, that count still stands.
-        let _ = writeln!(io::stderr(), "skipped: {}", python::MISSING);
-    }
-    let with_python = named("served", served::TRIALS).chain(named("terminal", terminal::TRIALS));
-    trials.extend(with_python.map(|trial| trial.with_ignored_flag(without_python)));
-    let without_tmux = !pictures::is_available();
-    if without_tmux {
-        let _ = writeln!(io::stderr(), "skipped: {}", pictures::MISSING);
-    }
-    trials.extend(named("pictures", pictures::TRIALS).map(|trial| trial.with_ignored_flag(without_tmux)));
+    let (with_python, with_tmux, with_browser) = (
+        [("served", served::TRIALS), ("terminal", terminal::TRIALS)],
+        [("pictures", pictures::TRIALS)],
+        [("pages", pages::TRIALS)],
+    );
+    trials.extend(named_if(python::is_available(), python::MISSING, &with_python));
+    trials.extend(named_if(pictures::is_available(), pictures::MISSING, &with_tmux));
+    trials.extend(named_if(browser::is_available(), browser::MISSING, &with_browser));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
@@ -97,4 +97,14 @@ fn named(part: &str, tests: &'static [Test]) -> impl Iterator<Item = Trial> {
             test().map_err(|error| Failed::from(error.to_string()))
         })
     })
+}
+
+/// The trials of modules that need something of this machine: without it they count as ignored, and it is said why.
+fn named_if(available: bool, missing: &str, parts: &[(&str, &'static [Test])]) -> Vec<Trial> {
+    if !available {
+        // The closing line counts what is ignored; when the reason cannot be written, that count still stands.
+        let _ = writeln!(io::stderr(), "skipped: {missing}");
+    }
+    let all = parts.iter().flat_map(|(part, tests)| named(part, tests));
+    all.map(|trial| trial.with_ignored_flag(!available)).collect()
 }

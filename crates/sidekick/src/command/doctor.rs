@@ -75,7 +75,7 @@ fn credentials(session: &Session) -> Finding {
 
 /// What could not be read, or must not be done.
 fn refused((address, fault): (Address, Fault)) -> Finding {
-    finding(address.as_str(), Verdict::Problem { what: fault.to_string(), hint: hint(&fault) })
+    finding(address.as_str(), Verdict::Problem { what: fault.to_string(), hint: hint(&fault).to_owned() })
 }
 
 fn finding(subject: &str, verdict: Verdict) -> Finding {

@@ -89,6 +89,13 @@ pub(crate) struct CallEnded {
     pub(crate) took: f64,
 }
 
+impl CallEnded {
+    /// Whether it was refused, or lost.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.status.is_none_or(|status| status >= 400)
+    }
+}
+
 /// How the run ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RunFinished {

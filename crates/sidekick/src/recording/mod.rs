@@ -3,6 +3,7 @@
 
 mod fact;
 mod runs;
+mod spans;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -16,6 +17,7 @@ pub(crate) use fact::{
     CallEnded, Fact, FailedResource, RunFact, RunFinished, RunPlanned, RunStarted, SCHEMA, SkippedResource,
 };
 pub(crate) use runs::{Recorded, runs};
+pub(crate) use spans::{Ended, Outcome, Span, Tally};
 
 use crate::args::Global;
 

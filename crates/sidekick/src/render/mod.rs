@@ -17,15 +17,17 @@ mod value;
 pub(crate) use columns::columns;
 pub(crate) use findings::findings;
 pub(crate) use history::{history, restored};
-pub(crate) use plan::plan;
+pub(crate) use plan::{because, counts, plan, planned_words};
 pub(crate) use progress::Progress;
 pub(crate) use report::{Words, cautions, not_kept, nothing_on_record, outputs, pending, placeholders};
-pub(crate) use runs::{run, runs};
+pub(crate) use runs::{mutation, run, runs};
 pub(crate) use settings::settings;
 pub(crate) use status::{Glance, access_changes, status};
-pub(crate) use value::bare;
+pub(crate) use style::in_words;
+pub(crate) use summary::dollars;
+pub(crate) use value::{Part, bare, parts};
 
 /// The layer of a resource: the first word of its address.
-fn layer(address: &sidekick_engine::Address) -> &str {
+pub(crate) fn layer(address: &sidekick_engine::Address) -> &str {
     address.as_str().split('.').next().unwrap_or_default()
 }

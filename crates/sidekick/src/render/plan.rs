@@ -75,6 +75,12 @@ fn notices(plan: &Plan) -> String {
     told.map(|(address, words)| format!("{} {address}: {words}\n", paint(CHANGE, "note:"))).collect()
 }
 
+/// The symbol and the word of an action.
+pub(crate) fn planned_words(action: Planned) -> (&'static str, &'static str) {
+    let (symbol, _, word) = words(action);
+    (symbol, word)
+}
+
 fn words(action: Planned) -> (&'static str, Style, &'static str) {
     match action {
         Planned::Create => ("+", GOOD, "create"),
@@ -91,8 +97,9 @@ fn words(action: Planned) -> (&'static str, Style, &'static str) {
     }
 }
 
-fn why(step: &Step) -> String {
-    let words = match (&step.reason, step.action) {
+/// Why it is planned, where its changes alone do not tell.
+pub(crate) fn because(step: &Step) -> String {
+    match (&step.reason, step.action) {
         (Some(Reason::Missing), _) => "it was deleted outside of sidekick".to_owned(),
         // Whether the stored value or the given one is another than before, no comparison tells.
         (Some(Reason::Drift), _) if step.changes.iter().all(|change| change.old == SECRET) => {
@@ -113,7 +120,11 @@ fn why(step: &Step) -> String {
         (None, Planned::Forget) => "it is gone already".to_owned(),
         (None, Planned::Refuse) => "something of this name exists and is not ours".to_owned(),
         (None, _) => String::new(),
-    };
+    }
+}
+
+fn why(step: &Step) -> String {
+    let words = because(step);
     if words.is_empty() { words } else { format!("  ({words})") }
 }
 
@@ -137,7 +148,7 @@ fn field(Change { field, old, new, replaces, recorded }: &Change, said: bool) ->
 }
 
 /// How many steps there are of each sort that does something.
-pub(super) fn counts(plan: &Plan) -> String {
+pub(crate) fn counts(plan: &Plan) -> String {
     tally(&plan.changes().collect::<Vec<_>>())
 }
 

@@ -1,18 +1,16 @@
 //! The runs on record, and what one of them did.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::json;
-use sidekick_engine::{Address, Mutation, What};
+use sidekick_engine::Mutation;
 
 use super::columns::columns;
 use super::plan::counts;
 use super::style::{BAD, BOLD, CHANGE, GOOD, as_clock, in_words, paint};
 use crate::printer::Printer;
-use crate::recording::{CallEnded, Recorded};
+use crate::recording::{Ended, Outcome, Recorded, Span, Tally};
 
 /// Lists runs, one a line.
 pub(crate) fn runs(printer: &Printer, runs: &[Recorded]) {
@@ -72,93 +70,52 @@ pub(crate) fn run(printer: &Printer, run: &Recorded) {
 }
 
 fn outcome(run: &Recorded) -> String {
-    match run.finished() {
-        None => paint(CHANGE, "did not end"),
-        Some(finished) if finished.success => paint(GOOD, "done"),
-        Some(finished) if finished.interrupted => paint(CHANGE, "interrupted"),
-        Some(_) => paint(BAD, "failed"),
+    match run.outcome() {
+        Outcome::Unended => paint(CHANGE, "did not end"),
+        Outcome::Done => paint(GOOD, "done"),
+        Outcome::Interrupted => paint(CHANGE, "interrupted"),
+        Outcome::Failed => paint(BAD, "failed"),
     }
 }
 
-/// How long it was at work; until its last fact, if it did not end.
 fn took(run: &Recorded) -> String {
-    let last = run.events().last().map(|event| event.at);
-    let passed = run
-        .agreed()
-        .zip(last)
-        .and_then(|(agreed, last)| Duration::try_from(last.duration_since(agreed)).ok());
-    let finished = run.finished().and_then(|finished| Duration::try_from_secs_f64(finished.seconds).ok());
-    finished.or(passed).map(in_words).unwrap_or_default()
-}
-
-/// One change of one resource, from its call to its end.
-struct Span {
-    started: Timestamp,
-    accepted: Option<Timestamp>,
-    ended: Option<(Timestamp, &'static str)>,
-    action: &'static str,
-    retries: usize,
+    run.took().map(in_words).unwrap_or_default()
 }
 
 /// A line for each change: its times count from the agreement.
 fn spans(run: &Recorded) -> Vec<[String; 7]> {
-    let mut spans: Vec<(Address, Span)> = Vec::new();
-    let mut open: BTreeMap<Address, usize> = BTreeMap::new();
-    for event in run.events() {
-        let at = event.at;
-        if let What::Started { action } = &event.what {
-            let action = match action {
-                Mutation::Create => "create",
-                Mutation::Update => "update",
-                Mutation::Delete => "delete",
-            };
-            open.insert(event.address.clone(), spans.len());
-            spans.push((
-                event.address.clone(),
-                Span { started: at, accepted: None, ended: None, action, retries: 0 },
-            ));
-        }
-        let Some((_, span)) = open.get(&event.address).and_then(|place| spans.get_mut(*place)) else {
-            continue;
-        };
-        match &event.what {
-            What::Accepted { .. } => span.accepted = Some(at),
-            What::Retrying { .. } => span.retries += 1,
-            What::Ready { .. } | What::Gone { .. } => span.ended = Some((at, "")),
-            What::Failed { .. } => span.ended = Some((at, " failed")),
-            _ => {}
-        }
-    }
-    let begun = run.agreed().or_else(|| run.started().map(|it| it.at)).unwrap_or(Timestamp::UNIX_EPOCH);
+    let begun = run.begun();
     let clock = |at: Timestamp| as_clock(at.duration_since(begun).unsigned_abs());
-    let line = |(address, span): (Address, Span)| {
-        let took = span.ended.map(|(at, _)| in_words(at.duration_since(span.started).unsigned_abs()));
+    let line = |span: Span| {
+        let took = span.ended.map(|end| in_words(end.at.duration_since(span.started).unsigned_abs()));
+        let ended = |end: Ended| clock(end.at) + if end.failed { " failed" } else { "" };
         [
-            format!("  {address}"),
-            span.action.to_owned(),
+            format!("  {}", span.address),
+            mutation(span.action).to_owned(),
             clock(span.started),
             span.accepted.map(clock).unwrap_or_default(),
-            span.ended.map_or_else(|| "never".to_owned(), |(at, how)| clock(at) + how),
+            span.ended.map_or_else(|| "never".to_owned(), ended),
             took.unwrap_or_default(),
-            (span.retries + 1).to_string(),
+            (span.retries.len() + 1).to_string(),
         ]
     };
-    spans.into_iter().map(line).collect()
+    run.spans().into_iter().map(line).collect()
+}
+
+/// A change as a verb.
+pub(crate) const fn mutation(action: Mutation) -> &'static str {
+    match action {
+        Mutation::Create => "create",
+        Mutation::Update => "update",
+        Mutation::Delete => "delete",
+    }
 }
 
 /// How often each operation was called, the most frequent first, and how often it was refused or lost.
 fn calls(run: &Recorded) -> Vec<[String; 3]> {
-    let mut counted: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-    for CallEnded { service, operation, status, .. } in run.calls() {
-        let (all, refused) = counted.entry(format!("{service} {operation}")).or_default();
-        *all += 1;
-        *refused += usize::from(status.is_none_or(|status| status >= 400));
-    }
-    let mut counted: Vec<_> = counted.into_iter().collect();
-    counted.sort_by_key(|(_, (all, _))| std::cmp::Reverse(*all));
-    let line = |(name, (all, refused)): (String, (usize, usize))| {
+    let line = |(name, Tally { all, refused, .. }): (String, Tally)| {
         let refused = if refused == 0 { String::new() } else { format!("{refused} refused or lost") };
         [format!("{all:>5}"), name, refused]
     };
-    counted.into_iter().map(line).collect()
+    run.tallies().into_iter().map(line).collect()
 }

@@ -21,7 +21,7 @@ pub(super) fn paint(style: Style, text: &str) -> String {
 }
 
 /// A duration as people say it: `0.4 s`, `42 s`, `8 min 21 s`.
-pub(super) fn in_words(duration: Duration) -> String {
+pub(crate) fn in_words(duration: Duration) -> String {
     match duration.as_secs() {
         0..10 => format!("{:.1} s", duration.as_secs_f64()),
         seconds @ 10..60 => format!("{seconds} s"),

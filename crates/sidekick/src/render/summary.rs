@@ -78,6 +78,6 @@ fn monthly(costs: &Costs, made: impl Fn(&Address) -> bool, region: &str) -> Stri
     text + &paint(DIM, &format!("\n    {basis}; traffic, requests, logs and backups come on top\n"))
 }
 
-fn dollars(monthly: f64) -> String {
+pub(crate) fn dollars(monthly: f64) -> String {
     format!("${monthly:.2}")
 }

@@ -28,7 +28,7 @@ pub(super) fn headline(text: &str) -> &str {
 
 /// One difference inside a field.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(crate) enum Part {
     /// This is to become that; the path names the inner field, empty for the whole.
     Changed { path: String, old: String, new: String },
     /// This is to be there.
@@ -38,7 +38,7 @@ pub(super) enum Part {
 }
 
 /// The differences inside a field: maps key by key, lists as sets, all else as a whole.
-pub(super) fn parts(old: &Value, new: &Value) -> Vec<Part> {
+pub(crate) fn parts(old: &Value, new: &Value) -> Vec<Part> {
     let mut parts = Vec::new();
     collect(String::new(), old, new, &mut parts);
     parts
