@@ -1,6 +1,6 @@
 //! The service: roles, logs, cluster, task definition, and what its tasks need to live.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sidekick_aws::ecr;
 use sidekick_aws::ecs::{self, Cluster, Container, Service, TaskDefinition};
@@ -238,6 +238,7 @@ fn service(
         subnets: subnets.into_iter().collect(),
         security_groups: groups.into_iter().collect(),
         target_groups: ways_in.into_iter().map(|(target_group, _)| target_group).collect(),
+        detached: BTreeSet::new(),
         container_name: own.container.clone(),
         container_port: own.port,
         health_check_grace_seconds: own.health_check_grace_period_seconds,

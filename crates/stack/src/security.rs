@@ -44,7 +44,8 @@ pub(crate) fn security(graph: &mut Graph<Aws>, config: &Config, vpc: &Handle<Vpc
     let alb_rules = rules(&config.alb.ingress_ports, &alb_sources(config));
     let alb = graph.add("security.alb", vpc.accepted(), move |vpc| alb_group.with(vpc, alb_rules.clone()));
 
-    let service_group = Group::new(config, &config.security.service_group, "the tasks of the service");
+    let service_group =
+        Group::new(config, &config.security.service_group, "the tasks of the service").keeping_ways_in();
     let port = config.service.port;
     let from_peers = from_peers(config, port);
     let service = graph.add("security.service", (vpc.accepted(), alb.accepted()), move |(vpc, alb)| {
@@ -53,9 +54,9 @@ pub(crate) fn security(graph: &mut Graph<Aws>, config: &Config, vpc: &Handle<Vpc
         service_group.with(vpc, rules)
     });
 
-    let redis = Group::new(config, &config.security.redis_group, "the cache");
+    let redis = Group::new(config, &config.security.redis_group, "the cache").keeping_ways_in();
     let redis = store(graph, config, (vpc, &service), ("security.redis", redis, config.cache.port));
-    let postgres = Group::new(config, &config.security.postgres_group, "the database");
+    let postgres = Group::new(config, &config.security.postgres_group, "the database").keeping_ways_in();
     let postgres =
         store(graph, config, (vpc, &service), ("security.postgres", postgres, config.database.port));
     let public = config.public_alb.as_ref().map(|own| public(graph, config, vpc, own));
@@ -69,7 +70,7 @@ fn public(graph: &mut Graph<Aws>, config: &Config, vpc: &Handle<Vpc>, own: &Publ
     let alb =
         graph.add("security.public-alb", vpc.accepted(), move |vpc| alb_group.with(vpc, alb_rules.clone()));
     let name = &config.security.public_service_group;
-    let service_group = Group::new(config, name, "what the public load balancer may reach");
+    let service_group = Group::new(config, name, "what the public load balancer may reach").keeping_ways_in();
     let port = config.service.port;
     let needs = (vpc.accepted(), alb.accepted());
     let service = graph.add("security.public-service", needs, move |(vpc, alb)| {
@@ -140,12 +141,18 @@ struct Group {
     name: String,
     description: String,
     tags: sidekick_aws::Tags,
+    keeps_ways_in: bool,
 }
 
 impl Group {
     fn new(config: &Config, name: &str, purpose: &str) -> Self {
         let description = format!("Security group of {purpose}");
-        Self { name: name.to_owned(), description, tags: tags(config, name) }
+        Self { name: name.to_owned(), description, tags: tags(config, name), keeps_ways_in: false }
+    }
+
+    /// Of tasks or of what they use: tasks go on with the former port, and in the former group, until others have come.
+    fn keeping_ways_in(self) -> Self {
+        Self { keeps_ways_in: true, ..self }
     }
 
     fn with(&self, vpc: VpcId, ingress: BTreeSet<Rule>) -> SecurityGroup {
@@ -154,6 +161,7 @@ impl Group {
             name: self.name.clone(),
             description: self.description.clone(),
             ingress,
+            keeps_ways_in: self.keeps_ways_in,
             egress: BTreeSet::from([Rule::all_egress()]),
             tags: self.tags.clone(),
         }

@@ -75,6 +75,7 @@ pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
     ("ec2.security_group", "name", Made(Replace, |_| json!("another-sg"))),
     ("ec2.security_group", "description", Made(Replace, another_text)),
     ("ec2.security_group", "ingress", Made(Update, fewer)),
+    ("ec2.security_group", "keeps_ways_in", Uncompared(not)),
     (
         "ec2.security_group",
         "egress",
@@ -126,6 +127,11 @@ pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
         "ecs.service",
         "target_groups",
         Declared(Update, |_| json!(["arn:aws:elasticloadbalancing:r:1:targetgroup/o/1"])),
+    ),
+    (
+        "ecs.service",
+        "detached",
+        Declared(Update, |_| json!(["arn:aws:elasticloadbalancing:::targetgroup/other/1"])),
     ),
     ("ecs.service", "container_name", Declared(Update, another_text)),
     ("ecs.service", "container_port", Declared(Update, |_| json!(7600))),

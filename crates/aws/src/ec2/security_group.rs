@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sidekick_engine::{Diff, Intent, Live, Mark, Observed, Pace, Resource, Result};
 
 use super::holders::{self, Held};
-use super::security_group_changes::{Changes, rules};
+use super::security_group_changes::{converge, kept, rules};
 use super::security_group_rule::Rule;
 use super::tags;
 use crate::fault::{Answer, missing};
@@ -24,6 +24,10 @@ pub struct SecurityGroup {
     pub description: String,
     /// What it lets in; no two rules may differ in their description only.
     pub ingress: BTreeSet<Rule>,
+    /// Whether what it lets in is kept as long as something may still use it: the tasks that had another port, or that
+    /// were in another group.
+    #[serde(default)]
+    pub keeps_ways_in: bool,
     /// What it lets out; no two rules may differ in their description only.
     pub egress: BTreeSet<Rule>,
     /// The configured tags.
@@ -48,7 +52,8 @@ impl Resource for SecurityGroup {
     type Outputs = SecurityGroupOutputs;
 
     fn diff(&self, actual: &Self) -> Diff {
-        let Self { vpc, name, description, ingress, egress, tags } = self;
+        // When its rules go is nothing that AWS knows of.
+        let Self { vpc, name, description, ingress, keeps_ways_in: _, egress, tags } = self;
         Diff::default()
             .immutable("vpc", vpc, &actual.vpc)
             .immutable("name", name, &actual.name)
@@ -56,6 +61,16 @@ impl Resource for SecurityGroup {
             .mutable("ingress", ingress, &actual.ingress)
             .mutable("egress", egress, &actual.egress)
             .mutable("tags", tags, &actual.tags)
+    }
+
+    /// Who is let in at another port stays let in at this one, and so do groups. A range that is let in nowhere any more
+    /// is shut out at once.
+    fn meanwhile(&self, actual: &Self) -> Self {
+        let mut wanted = self.clone();
+        if self.keeps_ways_in {
+            wanted.ingress.extend(kept(&self.ingress, &actual.ingress).cloned());
+        }
+        wanted
     }
 
     async fn find(&self, aws: &Aws, _: &Mark) -> Result<Option<SecurityGroupId>> {
@@ -77,6 +92,7 @@ impl Resource for SecurityGroup {
             name: ruled.group.group_name().ok_or_else(|| field("GroupName"))?.to_owned(),
             description: ruled.group.description().ok_or_else(|| field("Description"))?.to_owned(),
             ingress: rules(&ruled.rules, false)?.into_keys().collect(),
+            keeps_ways_in: self.keeps_ways_in,
             egress: rules(&ruled.rules, true)?.into_keys().collect(),
             tags,
         };
@@ -93,7 +109,7 @@ impl Resource for SecurityGroup {
 
     async fn update(&self, actual: &Self, aws: &Aws, id: &SecurityGroupId, _: &Intent) -> Result<()> {
         if self.ingress != actual.ingress || self.egress != actual.egress {
-            self.converge(aws, id).await?;
+            converge(aws, id, (&self.ingress, &self.egress)).await?;
         }
         tags::update(aws, id.as_str(), &self.tags, &actual.tags).await
     }
@@ -102,42 +118,5 @@ impl Resource for SecurityGroup {
         let call = aws.ec2.delete_security_group().group_id(id.as_str());
         let answer = call.send().await.found("ec2 DeleteSecurityGroup");
         holders::named(aws, answer, Held::Group(id)).await
-    }
-}
-
-impl SecurityGroup {
-    /// Authorises before it revokes, so that what stays allowed is never cut off.
-    async fn converge(&self, aws: &Aws, id: &SecurityGroupId) -> Result<()> {
-        let ruled = aws.ec2_reads.security_groups.get(id.as_str()).await?;
-        let existing = ruled.map(|ruled| ruled.rules).unwrap_or_default();
-        let into = Changes::between(&self.ingress, &rules(&existing, false)?);
-        let out = Changes::between(&self.egress, &rules(&existing, true)?);
-        if !into.authorise.is_empty() {
-            let call = aws.ec2.authorize_security_group_ingress().group_id(id.as_str());
-            let call = call.set_ip_permissions(Some(into.authorise)).send();
-            call.await.or_fault("ec2 AuthorizeSecurityGroupIngress")?;
-        }
-        if !out.authorise.is_empty() {
-            let call = aws.ec2.authorize_security_group_egress().group_id(id.as_str());
-            let call = call.set_ip_permissions(Some(out.authorise)).send();
-            call.await.or_fault("ec2 AuthorizeSecurityGroupEgress")?;
-        }
-        let reword = [into.reword, out.reword].concat();
-        if !reword.is_empty() {
-            let call = aws.ec2.modify_security_group_rules().group_id(id.as_str());
-            let call = call.set_security_group_rules(Some(reword)).send();
-            call.await.or_fault("ec2 ModifySecurityGroupRules")?;
-        }
-        if !into.revoke.is_empty() {
-            let call = aws.ec2.revoke_security_group_ingress().group_id(id.as_str());
-            let call = call.set_security_group_rule_ids(Some(into.revoke)).send();
-            call.await.found("ec2 RevokeSecurityGroupIngress")?;
-        }
-        if !out.revoke.is_empty() {
-            let call = aws.ec2.revoke_security_group_egress().group_id(id.as_str());
-            let call = call.set_security_group_rule_ids(Some(out.revoke)).send();
-            call.await.found("ec2 RevokeSecurityGroupEgress")?;
-        }
-        Ok(())
     }
 }

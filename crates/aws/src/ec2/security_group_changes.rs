@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_ec2::types::{IpPermission, SecurityGroupRule, SecurityGroupRuleUpdate};
 use sidekick_engine::Result;
 
-use super::security_group_rule::Rule;
-use crate::fault::missing;
+use super::security_group_rule::{Peer, Rule};
+use crate::fault::{Answer, missing};
+use crate::{Aws, SecurityGroupId};
 
 /// The rules of one direction, each with its id.
 pub(super) fn rules(shown: &[SecurityGroupRule], egress: bool) -> Result<BTreeMap<Rule, String>> {
@@ -51,13 +52,61 @@ impl Changes {
     }
 }
 
+/// Authorises before it revokes, so that what stays allowed is never cut off.
+pub(super) async fn converge(
+    aws: &Aws,
+    id: &SecurityGroupId,
+    (ingress, egress): (&BTreeSet<Rule>, &BTreeSet<Rule>),
+) -> Result<()> {
+    let ruled = aws.ec2_reads.security_groups.get(id.as_str()).await?;
+    let existing = ruled.map(|ruled| ruled.rules).unwrap_or_default();
+    let into = Changes::between(ingress, &rules(&existing, false)?);
+    let out = Changes::between(egress, &rules(&existing, true)?);
+    if !into.authorise.is_empty() {
+        let call = aws.ec2.authorize_security_group_ingress().group_id(id.as_str());
+        let call = call.set_ip_permissions(Some(into.authorise)).send();
+        call.await.or_fault("ec2 AuthorizeSecurityGroupIngress")?;
+    }
+    if !out.authorise.is_empty() {
+        let call = aws.ec2.authorize_security_group_egress().group_id(id.as_str());
+        let call = call.set_ip_permissions(Some(out.authorise)).send();
+        call.await.or_fault("ec2 AuthorizeSecurityGroupEgress")?;
+    }
+    let reword = [into.reword, out.reword].concat();
+    if !reword.is_empty() {
+        let call = aws.ec2.modify_security_group_rules().group_id(id.as_str());
+        let call = call.set_security_group_rules(Some(reword)).send();
+        call.await.or_fault("ec2 ModifySecurityGroupRules")?;
+    }
+    if !into.revoke.is_empty() {
+        let call = aws.ec2.revoke_security_group_ingress().group_id(id.as_str());
+        let call = call.set_security_group_rule_ids(Some(into.revoke)).send();
+        call.await.found("ec2 RevokeSecurityGroupIngress")?;
+    }
+    if !out.revoke.is_empty() {
+        let call = aws.ec2.revoke_security_group_egress().group_id(id.as_str());
+        let call = call.set_security_group_rule_ids(Some(out.revoke)).send();
+        call.await.found("ec2 RevokeSecurityGroupEgress")?;
+    }
+    Ok(())
+}
+
+/// The rules that the desired ones do not stand for, of those who are let in all the same, and of groups.
+pub(super) fn kept<'a>(
+    desired: &BTreeSet<Rule>,
+    actual: &'a BTreeSet<Rule>,
+) -> impl Iterator<Item = &'a Rule> {
+    actual.iter().filter(|rule| {
+        let is_known = matches!(rule.peer, Peer::Group(_)) || desired.iter().any(|it| it.peer == rule.peer);
+        is_known && !desired.iter().any(|it| it.traffic() == rule.traffic())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use aws_sdk_ec2::types::ReferencedSecurityGroup;
 
     use super::*;
-    use crate::SecurityGroupId;
-    use crate::ec2::Peer;
 
     fn cidr(range: &str) -> Peer {
         Peer::Cidr(range.to_owned())
@@ -110,5 +159,24 @@ mod tests {
         assert_eq!(changes.authorise, [added.permission()]);
         assert_eq!(changes.reword, [new.update("sgr-2")]);
         assert_eq!(changes.revoke, ["sgr-3"]);
+    }
+
+    #[test]
+    fn who_is_let_in_all_the_same_and_groups_are_let_in_as_before_for_now() {
+        let group = |id: &str| Peer::Group(SecurityGroupId::new(id));
+        let old = [
+            Rule::tcp(7500, cidr("10.102.0.0/16"), "a peer"),
+            Rule::tcp(7500, cidr("10.103.0.0/16"), "a peer that goes"),
+            Rule::tcp(7500, group("sg-1"), "the load balancer"),
+            Rule::tcp(7500, group("sg-2"), "another one"),
+            Rule::tcp(7600, group("sg-1"), "reworded"),
+        ];
+        let desired = BTreeSet::from([
+            Rule::tcp(7600, cidr("10.102.0.0/16"), "a peer"),
+            Rule::tcp(7600, group("sg-1"), "the load balancer"),
+        ]);
+        let actual = BTreeSet::from(old.clone());
+        let kept: Vec<_> = kept(&desired, &actual).cloned().collect();
+        assert_eq!(kept, [&old[0], &old[2], &old[3]].map(Clone::clone));
     }
 }

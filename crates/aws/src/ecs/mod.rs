@@ -1,5 +1,6 @@
 //! ECS: the cluster, what a task is made of, and the service that keeps tasks running.
 
+mod circuit_breaker;
 mod cluster;
 mod container;
 mod last_words;
@@ -12,7 +13,8 @@ mod stopped;
 mod tags;
 mod task_definition;
 
+pub use circuit_breaker::CircuitBreaker;
 pub use cluster::{Cluster, ClusterOutputs};
 pub use container::Container;
-pub use service::{CircuitBreaker, Service, ServiceOutputs};
+pub use service::{Service, ServiceOutputs};
 pub use task_definition::{TaskDefinition, TaskDefinitionOutputs};

@@ -4,8 +4,8 @@ use aws_sdk_ecs::types::{LoadBalancer, NetworkConfiguration, Service as Found};
 use sidekick_engine::{Live, Observed, Resource, Result};
 
 use super::rollout::{Rollout, is_steady, rollout};
-use super::service::{CircuitBreaker, Service, ServiceOutputs};
-use super::{request, stopped, tags};
+use super::service::{Service, ServiceOutputs};
+use super::{CircuitBreaker, request, stopped, tags};
 use crate::fault::missing;
 use crate::{Aws, ClusterName, SecurityGroupId, ServiceArn, SubnetId, Tags, TargetGroupArn, elbv2};
 
@@ -24,6 +24,11 @@ pub(super) async fn read(
     if desired.autoscaled {
         actual.desired_count = desired.desired_count;
     }
+    for group in actual.target_groups.difference(&desired.target_groups) {
+        if !elbv2::is_attached(aws, group).await? {
+            actual.detached.insert(group.clone());
+        }
+    }
     let outputs = ServiceOutputs { arn: id.clone(), name: actual.name.clone() };
     match watched(aws, found, rollout(found, &desired.task_definition)).await? {
         Rollout::Failed(why) => {
@@ -31,7 +36,9 @@ pub(super) async fn read(
             Ok(Observed::Degraded { why: format!("{why}{told}"), live: Live { outputs, actual, owner } })
         }
         // Nobody waits for a rollout that is to be replaced by another one.
-        Rollout::Underway(note) if desired.diff(&actual).is_empty() => Ok(Observed::Settling { note, owner }),
+        Rollout::Underway(note) if desired.meanwhile(&actual).diff(&actual).is_empty() => {
+            Ok(Observed::Settling { note, owner })
+        }
         Rollout::Underway(_) | Rollout::Complete => Ok(Observed::Steady(Live { outputs, actual, owner })),
     }
 }
@@ -65,7 +72,7 @@ fn actual(cluster: &str, found: &Found, tags: Tags) -> Result<Service> {
     // One in which another container is registered counts as none, so that this is repaired.
     let same = |it: &&LoadBalancer| container(it) == (container_name.clone(), container_port);
     let registered = found.load_balancers().iter().filter(same);
-    let breaker = found.deployment_configuration().and_then(|it| it.deployment_circuit_breaker());
+    let deployment = found.deployment_configuration();
     Ok(Service {
         name: found.service_name().ok_or_else(|| field("serviceName"))?.to_owned(),
         cluster: ClusterName::new(cluster),
@@ -78,6 +85,7 @@ fn actual(cluster: &str, found: &Found, tags: Tags) -> Result<Service> {
             .filter_map(LoadBalancer::target_group_arn)
             .map(TargetGroupArn::new)
             .collect(),
+        detached: [].into(),
         container_port: container_port.and_then(|port| port.try_into().ok()).unwrap_or_default(),
         container_name: container_name.unwrap_or_default(),
         health_check_grace_seconds: found
@@ -85,11 +93,7 @@ fn actual(cluster: &str, found: &Found, tags: Tags) -> Result<Service> {
             .unwrap_or(0)
             .try_into()
             .unwrap_or_default(),
-        circuit_breaker: match breaker {
-            Some(breaker) if breaker.enable() && breaker.rollback() => CircuitBreaker::Rollback,
-            Some(breaker) if breaker.enable() => CircuitBreaker::Stop,
-            _ => CircuitBreaker::Off,
-        },
+        circuit_breaker: CircuitBreaker::read(deployment.and_then(|it| it.deployment_circuit_breaker())),
         enable_execute_command: found.enable_execute_command(),
         tags,
     })

@@ -3,12 +3,12 @@
 use aws_sdk_ecs::operation::create_service::builders::CreateServiceFluentBuilder;
 use aws_sdk_ecs::operation::update_service::builders::UpdateServiceFluentBuilder;
 use aws_sdk_ecs::types::{
-    AssignPublicIp, AwsVpcConfiguration, DeploymentCircuitBreaker, DeploymentConfiguration, LaunchType,
-    LoadBalancer, NetworkConfiguration, PropagateTags, Service as Found, ServiceField,
+    AssignPublicIp, AwsVpcConfiguration, DeploymentConfiguration, LaunchType, LoadBalancer,
+    NetworkConfiguration, PropagateTags, Service as Found, ServiceField,
 };
 use sidekick_engine::{Class, Fault, Intent, Result};
 
-use super::service::{CircuitBreaker, Service};
+use super::service::Service;
 use super::tags;
 use crate::fault::{Answer, missing};
 use crate::id::list;
@@ -106,11 +106,8 @@ fn load_balancers(service: &Service) -> Option<Vec<LoadBalancer>> {
 }
 
 fn deployment(service: &Service) -> DeploymentConfiguration {
-    let breaker = DeploymentCircuitBreaker::builder()
-        .enable(service.circuit_breaker != CircuitBreaker::Off)
-        .rollback(service.circuit_breaker == CircuitBreaker::Rollback);
     DeploymentConfiguration::builder()
-        .deployment_circuit_breaker(breaker.build())
+        .deployment_circuit_breaker(service.circuit_breaker.wire())
         .minimum_healthy_percent(HEALTHY_AT_LEAST_PERCENT)
         .maximum_percent(RUNNING_AT_MOST_PERCENT)
         .build()

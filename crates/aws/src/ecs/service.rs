@@ -6,21 +6,9 @@ use aws_sdk_ecs::types::Service as Found;
 use serde::{Deserialize, Serialize};
 use sidekick_engine::{Diff, Intent, Mark, Observed, Pace, Resource, Result};
 
-use super::{reading, request, tags};
+use super::{CircuitBreaker, reading, request, tags};
 use crate::fault::{Answer, missing};
 use crate::{Aws, ClusterName, SecurityGroupId, ServiceArn, SubnetId, Tags, TargetGroupArn};
-
-/// What ECS does with a deployment whose tasks do not come up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CircuitBreaker {
-    /// It tries for ever.
-    Off,
-    /// It stops.
-    Stop,
-    /// It goes back to the last one that was complete.
-    Rollback,
-}
 
 /// The service we want.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,6 +31,9 @@ pub struct Service {
     /// Where the tasks are registered.
     #[serde(default)]
     pub target_groups: BTreeSet<TargetGroupArn>,
+    /// Those of them that are to go and that no load balancer has any more, so that ECS takes them in no call.
+    #[serde(default)]
+    pub detached: BTreeSet<TargetGroupArn>,
     /// The container that is registered.
     pub container_name: String,
     /// The container's port that is registered.
@@ -80,7 +71,8 @@ impl Resource for Service {
     fn diff(&self, actual: &Self) -> Diff {
         let Self {
             name, cluster, task_definition, desired_count, autoscaled, subnets, security_groups, target_groups,
-            container_name, container_port, health_check_grace_seconds, circuit_breaker, enable_execute_command, tags,
+            detached, container_name, container_port, health_check_grace_seconds, circuit_breaker,
+            enable_execute_command, tags,
         } = self;
         Diff::default()
             .immutable("name", name, &actual.name)
@@ -91,12 +83,23 @@ impl Resource for Service {
             .mutable("subnets", subnets, &actual.subnets)
             .mutable("security_groups", security_groups, &actual.security_groups)
             .mutable("target_groups", target_groups, &actual.target_groups)
+            .mutable("detached", detached, &actual.detached)
             .mutable("container_name", container_name, &actual.container_name)
             .mutable("container_port", container_port, &actual.container_port)
             .mutable("health_check_grace_seconds", health_check_grace_seconds, &actual.health_check_grace_seconds)
             .mutable("circuit_breaker", circuit_breaker, &actual.circuit_breaker)
             .mutable("enable_execute_command", enable_execute_command, &actual.enable_execute_command)
             .mutable("tags", tags, &actual.tags)
+    }
+
+    /// Its tasks stay in the target groups that listeners may forward to, and within the reach of those.
+    fn meanwhile(&self, actual: &Self) -> Self {
+        let target_groups = &self.target_groups | &(&actual.target_groups - &actual.detached);
+        if target_groups == self.target_groups {
+            return self.clone();
+        }
+        let security_groups = &self.security_groups | &actual.security_groups;
+        Self { target_groups, security_groups, ..self.clone() }
     }
 
     async fn find(&self, aws: &Aws, _: &Mark) -> Result<Option<ServiceArn>> {

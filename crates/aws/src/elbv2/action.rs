@@ -1,8 +1,8 @@
 //! What a listener, or a rule of it, does with requests.
 
 use aws_sdk_elasticloadbalancingv2::types::{
-    Action as Wire, ActionTypeEnum, FixedResponseActionConfig, RedirectActionConfig,
-    RedirectActionStatusCodeEnum as Status,
+    Action as Wire, ActionTypeEnum, FixedResponseActionConfig, ForwardActionConfig, RedirectActionConfig,
+    RedirectActionStatusCodeEnum as Status, TargetGroupTuple,
 };
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,14 @@ use crate::TargetGroupArn;
 pub enum Action {
     /// A healthy target of the group gets them.
     Forward(TargetGroupArn),
+    /// A healthy target of the first group gets them. The second one gets none yet, but its targets are checked, and ECS
+    /// takes it, for the load balancer has it.
+    HandOver {
+        /// The first group.
+        from: TargetGroupArn,
+        /// The second one.
+        to: TargetGroupArn,
+    },
     /// The client is sent, for good, to the same address over TLS.
     RedirectToHttps {
         /// The port there.
@@ -43,7 +51,10 @@ pub enum Action {
 impl Action {
     /// The action in an answer.
     pub(super) fn read(wire: &Wire) -> Self {
-        let forward = || wire.target_group_arn().map(|arn| Self::Forward(TargetGroupArn::new(arn)));
+        let forward = || match wire.target_group_arn() {
+            Some(arn) => Some(Self::Forward(TargetGroupArn::new(arn))),
+            None => wire.forward_config().and_then(hand_over),
+        };
         let redirect = || wire.redirect_config().and_then(redirect);
         let fixed = || wire.fixed_response_config().and_then(fixed_response);
         let other = || Self::Other(wire.r#type().map_or("unknown", ActionTypeEnum::as_str).to_owned());
@@ -57,11 +68,31 @@ impl Action {
         .unwrap_or_else(other)
     }
 
+    /// What is done while targets come into the group that requests shall go to, and until those of the former one have
+    /// come there as well.
+    pub(super) fn meanwhile(&self, actual: &Self) -> Self {
+        match (self, actual) {
+            (Self::Forward(to), Self::Forward(from) | Self::HandOver { from, .. }) if from != to => {
+                Self::HandOver { from: from.clone(), to: to.clone() }
+            }
+            (Self::Forward(_), Self::HandOver { .. }) => actual.clone(),
+            _ => self.clone(),
+        }
+    }
+
     /// The action as calls say it.
     pub(super) fn wire(&self) -> Wire {
         match self {
             Self::Forward(group) => {
                 Wire::builder().r#type(ActionTypeEnum::Forward).target_group_arn(group.as_str()).build()
+            }
+            Self::HandOver { from, to } => {
+                let weighted = |group: &TargetGroupArn, weight| {
+                    TargetGroupTuple::builder().target_group_arn(group.as_str()).weight(weight).build()
+                };
+                let forward = ForwardActionConfig::builder().target_groups(weighted(from, 1));
+                let forward = forward.target_groups(weighted(to, 0)).build();
+                Wire::builder().r#type(ActionTypeEnum::Forward).forward_config(forward).build()
             }
             Self::RedirectToHttps { port } => {
                 let redirect = RedirectActionConfig::builder()
@@ -85,6 +116,18 @@ impl Action {
             Self::Other(kind) => Wire::builder().r#type(kind.as_str().into()).build(),
         }
     }
+}
+
+/// A forward to two groups of which one gets all requests.
+fn hand_over(config: &ForwardActionConfig) -> Option<Action> {
+    let [one, other] = config.target_groups() else { return None };
+    let (from, to) = match (one.weight()?, other.weight()?) {
+        (1.., 0) => (one, other),
+        (0, 1..) => (other, one),
+        _ => return None,
+    };
+    let arn = |group: &TargetGroupTuple| group.target_group_arn().map(TargetGroupArn::new);
+    Some(Action::HandOver { from: arn(from)?, to: arn(to)? })
 }
 
 /// A redirect of one of the two sorts. AWS spells out the parts that stay.
@@ -156,6 +199,26 @@ mod tests {
         for action in [moved, fixed] {
             assert_eq!(Action::read(&action.wire()), action);
         }
+    }
+
+    #[test]
+    fn a_group_without_targets_comes_beside_the_one_that_has_them() {
+        let [old, new, newer] = ["old", "new", "newer"].map(TargetGroupArn::new);
+        let forward = |group: &TargetGroupArn| Action::Forward(group.clone());
+        let hand_over = |from: &TargetGroupArn, to: &TargetGroupArn| Action::HandOver {
+            from: from.clone(),
+            to: to.clone(),
+        };
+        let beside = forward(&new).meanwhile(&forward(&old));
+        assert_eq!(beside, hand_over(&old, &new));
+        assert_eq!(Action::read(&beside.wire()), beside);
+        assert_eq!(forward(&new).meanwhile(&beside), beside);
+        assert_eq!(forward(&newer).meanwhile(&beside), hand_over(&old, &newer));
+        assert_eq!(forward(&old).meanwhile(&beside), beside, "until the targets have left the new one");
+        assert_eq!(forward(&new).meanwhile(&forward(&new)), forward(&new));
+        let redirect = Action::RedirectToHttps { port: 443 };
+        assert_eq!(redirect.meanwhile(&forward(&old)), redirect);
+        assert_eq!(forward(&new).meanwhile(&redirect), forward(&new));
     }
 
     #[test]

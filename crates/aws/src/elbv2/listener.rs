@@ -50,6 +50,11 @@ impl Resource for Listener {
             .mutable("tags", tags, &actual.tags)
     }
 
+    /// Requests go on to the group that has targets.
+    fn meanwhile(&self, actual: &Self) -> Self {
+        Self { action: self.action.meanwhile(&actual.action), ..self.clone() }
+    }
+
     async fn find(&self, aws: &Aws, _: &Mark) -> Result<Option<ListenerArn>> {
         let call = aws.elbv2.describe_listeners().load_balancer_arn(self.load_balancer.as_str());
         let Some(found) = call.send().await.found("elbv2 DescribeListeners")? else { return Ok(None) };

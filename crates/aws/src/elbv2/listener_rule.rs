@@ -51,6 +51,11 @@ impl Resource for ListenerRule {
             .mutable("tags", tags, &actual.tags)
     }
 
+    /// Requests go on to the group that has targets.
+    fn meanwhile(&self, actual: &Self) -> Self {
+        Self { action: self.action.meanwhile(&actual.action), ..self.clone() }
+    }
+
     async fn find(&self, aws: &Aws, _: &Mark) -> Result<Option<ListenerRuleArn>> {
         let priority = self.priority.to_string();
         let mut marker = None;

@@ -21,4 +21,4 @@ pub use listener_rule::{ListenerRule, ListenerRuleOutputs};
 pub use load_balancer::{LoadBalancer, LoadBalancerOutputs};
 pub use protocol::Protocol;
 pub use target_group::{TargetGroup, TargetGroupOutputs};
-pub(crate) use target_health::unhealthy;
+pub(crate) use target_health::{is_attached, unhealthy};

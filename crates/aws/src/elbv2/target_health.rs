@@ -1,4 +1,4 @@
-//! Whether what is registered in a target group answers its health checks.
+//! Whether a load balancer has a target group, and what is registered in it answers its health checks.
 
 use std::collections::BTreeMap;
 
@@ -23,4 +23,12 @@ pub(crate) async fn unhealthy(aws: &Aws, group: &TargetGroupArn) -> Result<BTree
         }
     }
     Ok(words)
+}
+
+/// Whether a listener, or a rule of one, forwards to the group.
+pub(crate) async fn is_attached(aws: &Aws, group: &TargetGroupArn) -> Result<bool> {
+    let call = aws.elbv2.describe_target_groups().target_group_arns(group.as_str());
+    let answer = call.send().await.found("elbv2 DescribeTargetGroups")?;
+    let groups = answer.and_then(|answer| answer.target_groups).unwrap_or_default();
+    Ok(groups.iter().any(|group| !group.load_balancer_arns().is_empty()))
 }

@@ -12,20 +12,20 @@ use sidekick_tests::simulation::estate::{Command, Estate, Fortune};
 use sidekick_tests::simulation::goal::an_age;
 use sidekick_tests::simulation::switching::{brought, switches};
 
-const ELB: &str = "elasticloadbalancing";
+pub(super) const ELB: &str = "elasticloadbalancing";
 
 const HTTPS: &str = "[alb]\n\
     certificate_arn = \"arn:aws:acm:us-west-2:123456789012:certificate/12345678-1234-1234-1234-123456789012\"\n";
 
-const PUBLIC: &str =
+pub(super) const PUBLIC: &str =
     "[public_alb]\nenabled = true\nallowed_cidrs = [\"203.0.113.0/24\", \"198.51.100.7/32\"]\n";
 
-fn up(file: &str) -> Command {
+pub(super) fn up(file: &str) -> Command {
     Command::Up(Configuration::own(file))
 }
 
 /// Looks at the account without changing it; what is not there is null.
-fn look(sandbox: &Sandbox, service: &str, operation: &str, params: Value) -> Value {
+pub(super) fn look(sandbox: &Sandbox, service: &str, operation: &str, params: Value) -> Value {
     sandbox.call(service, operation, params).unwrap_or_default()
 }
 
@@ -57,7 +57,7 @@ async fn lapses(estate: &mut Estate, to: &str, holds: fn(&Sandbox) -> bool) -> V
 }
 
 /// There and back again, with the looks of [`lapses`].
-async fn never_lapses(from: &str, to: &str, holds: fn(&Sandbox) -> bool) {
+pub(super) async fn never_lapses(from: &str, to: &str, holds: fn(&Sandbox) -> bool) {
     let mut estate = Estate::new(11);
     brought(&estate, up(from)).await;
     assert!(holds(&estate.sandbox), "it holds at the beginning");
