@@ -225,7 +225,8 @@ fn field(Change { field, old, new, replaces, recorded }: &Change, drift: bool) -
     let outside = recorded.as_ref().map(|recorded| parts(old, recorded)).unwrap_or_default();
     let name = |path: &str| if path.is_empty() { field.clone() } else { format!("{field}.{path}") };
     let shown = parts(old, new).into_iter().map(|part| {
-        let outside = drift || outside.contains(&part);
+        // What the step says of all of them is not said again.
+        let outside = !drift && outside.contains(&part);
         let (path, old, new) = match &part {
             Part::Changed { path, old, new } => (path, Some(old), Some(new)),
             Part::Added { path, new } => (path, None, Some(new)),
