@@ -59,7 +59,7 @@ impl Call {
 
     /// Whether the call may have changed anything.
     pub fn is_mutating(&self) -> bool {
-        !["Describe", "List", "Get"].iter().any(|reading| self.action.starts_with(reading))
+        !["Describe", "List", "Get", "Simulate"].iter().any(|reading| self.action.starts_with(reading))
     }
 }
 

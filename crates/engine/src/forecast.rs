@@ -34,6 +34,7 @@ pub struct Forecast {
     #[serde(with = "seconds")]
     pub total: Duration,
     /// About how many calls it takes, the looks while waiting included.
+    #[serde(default)]
     pub calls: usize,
     /// Updates that may take minutes, or no time: they count for nothing here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -293,7 +293,7 @@ impl Estate {
         };
         looks.store(false, Ordering::Relaxed);
         if let Some((config, caller)) = preflight.filter(|_| !plan.is_empty()) {
-            let findings = Preflight { aws, config, caller, plan: &plan }.findings().await;
+            let findings = Preflight { aws, config, caller, plan: &plan, dry_runs: false }.findings().await;
             let problems: Vec<_> = findings.iter().filter_map(Finding::problem).collect();
             if !problems.is_empty() {
                 return Outcome::Refused(format!("{problems:?}"));

@@ -24,10 +24,15 @@ async fn findings(estate: &Estate, arn: &str) -> Vec<Finding> {
 }
 
 async fn findings_of(estate: &Estate, configuration: Configuration, arn: &str) -> Vec<Finding> {
-    let (config, plan) = (configuration.get(), Plan::default());
+    diagnosis(estate, configuration, arn, &Plan::default()).await
+}
+
+/// What `sidekick doctor` finds.
+async fn diagnosis(estate: &Estate, configuration: Configuration, arn: &str, plan: &Plan) -> Vec<Finding> {
+    let config = configuration.get();
     let caller = Caller { account: "123456789012".to_owned(), arn: arn.to_owned() };
     let aws = estate.aws(config);
-    Preflight { aws: &aws, config, caller: &caller, plan: &plan }.findings().await
+    Preflight { aws: &aws, config, caller: &caller, plan, dry_runs: true }.findings().await
 }
 
 fn permissions(findings: &[Finding]) -> &Verdict {
@@ -137,19 +142,29 @@ async fn a_database_that_cannot_be_ordered_is_told_with_what_is_in_the_way() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dry_run_is_no_change_and_what_has_nothing_to_do_looks_no_further() {
+async fn a_run_only_reads_beforehand_and_what_has_nothing_to_do_looks_no_further() {
     let estate = Estate::new(44);
     assert!(estate.run(UP, Fortune::kind()).await.is_success());
-    let log = estate.sandbox.log();
-    let dry = log.refused_for(Reason::DryRun);
-    let operations: Vec<_> = dry.iter().map(|call| call.operation.as_str()).collect();
-    assert_eq!(operations.len(), 3, "{operations:?}");
-    assert!(dry.iter().all(|call| !call.mutating));
-    let before = log.0.len();
+    assert!(estate.sandbox.log().refused_for(Reason::DryRun).is_empty());
+    let before = estate.sandbox.log().0.len();
     assert!(estate.run(UP, Fortune::kind()).await.is_success());
     let log = estate.sandbox.log();
-    let looks =
-        ["DescribeAccountAttributes", "DescribeAccountLimits", "SimulatePrincipalPolicy", "CreateVpc"];
+    let looks = ["DescribeAccountAttributes", "DescribeAccountLimits", "SimulatePrincipalPolicy"];
     let more = log.0[before..].iter().filter(|call| looks.contains(&call.operation.as_str()));
     assert_eq!(more.count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_diagnosis_asks_ec2_in_dry_runs_which_change_nothing() {
+    let estate = Estate::new(46);
+    let made = ["ec2.elastic_ip", "ec2.internet_gateway"];
+    let steps = made.map(|kind| json!({ "address": kind, "kind": kind, "action": "create" }));
+    let plan: Plan = serde_json::from_value(json!(steps)).expect("a plan");
+    let user = "arn:aws:iam::123456789012:user/sandbox";
+    let found = diagnosis(&estate, Configuration::Shipped, user, &plan).await;
+    let allowed = |it: &&Finding| it.subject.starts_with("permission ec2:") && it.problem().is_none();
+    assert_eq!(found.iter().filter(allowed).count(), 2, "{found:?}");
+    let dry = estate.sandbox.log().refused_for(Reason::DryRun).len();
+    assert_eq!((dry, estate.sandbox.log().mutating()), (2, 0));
+    assert_eq!(estate.world().census(), [].into());
 }

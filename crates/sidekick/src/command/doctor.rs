@@ -44,7 +44,7 @@ pub(crate) async fn doctor(global: &Global, printer: &Printer) -> Result<u8, Err
     if let Err(RunError::Refused(faults)) = plan.check(&BTreeSet::new()) {
         findings.extend(faults.into_iter().map(refused));
     }
-    let looked = signal::unless_asked(&stop, async { Ok(look(&session, &config, &plan).await) });
+    let looked = signal::unless_asked(&stop, async { Ok(look(&session, &config, &plan, true).await) });
     findings.extend(looked.await?);
     let well = findings.iter().all(|finding| finding.problem().is_none());
     render::findings(printer, &session.identity, &findings);
@@ -53,7 +53,7 @@ pub(crate) async fn doctor(global: &Global, printer: &Printer) -> Result<u8, Err
 
 /// Refuses a plan that the account would not let be carried out.
 pub(super) async fn preflight(session: &Session, config: &Config, plan: &Plan) -> Result<(), Error> {
-    let findings = look(session, config, plan).await;
+    let findings = look(session, config, plan, false).await;
     for Finding { subject, verdict } in &findings {
         tracing::info!(subject, ?verdict, "preflight");
     }
@@ -64,9 +64,9 @@ pub(super) async fn preflight(session: &Session, config: &Config, plan: &Plan) -
     Err(Error::Unmet { what: "the account would not let this plan be carried out".to_owned(), reasons })
 }
 
-async fn look(session: &Session, config: &Config, plan: &Plan) -> Vec<Finding> {
+async fn look(session: &Session, config: &Config, plan: &Plan, dry_runs: bool) -> Vec<Finding> {
     let Session { aws, caller, .. } = session;
-    Preflight { aws, config, caller, plan }.findings().await
+    Preflight { aws, config, caller, plan, dry_runs }.findings().await
 }
 
 fn credentials(session: &Session) -> Finding {

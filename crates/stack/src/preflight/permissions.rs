@@ -19,11 +19,11 @@ const HINT: &str =
 const DRY_RUNS: &[(&str, &str, DryRun)] = &[
     ("ec2.elastic_ip", "ec2:AllocateAddress", DryRun::Address),
     ("ec2.internet_gateway", "ec2:CreateInternetGateway", DryRun::InternetGateway),
-    ("ec2.vpc", "ec2:CreateVpc", DryRun::Vpc),
 ];
 
 pub(super) async fn check(preflight: &Preflight<'_>) -> Vec<Finding> {
-    let made = DRY_RUNS.iter().filter(|(kind, ..)| preflight.made(kind).next().is_some());
+    let asked = DRY_RUNS.iter().filter(|_| preflight.dry_runs);
+    let made = asked.filter(|(kind, ..)| preflight.made(kind).next().is_some());
     let dry_runs = join_all(made.map(|(_, action, wanted)| async move {
         let verdict = match dry_run(preflight.aws, *wanted).await {
             Ok(()) => Verdict::good("allowed"),
