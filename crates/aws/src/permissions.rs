@@ -174,7 +174,7 @@ mod tests {
             let (_, call) = action.split_once(':').unwrap();
             ["Describe", "Get", "List"].iter().any(|start| call.starts_with(start))
         };
-        assert!(plan.iter().all(|action| reads(action)), "{plan:?}");
+        assert!(plan.iter().all(reads), "{plan:?}");
         for (call, _) in IMPLIED {
             assert!(up.contains(call), "{call} is a call that some kind makes");
         }
