@@ -160,7 +160,8 @@ fn every_run_has_a_report_however_it_ended() -> Shown {
     };
     assert!(critical(&edited) > 0);
 
-    let mut run = desk.run("down --yes").start()?;
+    // Slow enough that it is killed on its way, however busy this machine is.
+    let mut run = desk.run_at("20", "down --yes").start()?;
     run.wait_until(|printed| printed.contains("gone after"))?;
     run.kill()?;
     let killed = data(&desk)?;
