@@ -10,15 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sidekick_engine::{Address, Outlined};
 
-use crate::render::layer;
+use crate::render::layers::by_layer_as_built;
 
 pub(crate) use dot::dot;
 pub(crate) use layout::{BOX, Layout, Placed};
 pub(crate) use mermaid::mermaid;
 pub(crate) use svg::svg;
-
-/// The layers of a stack, in the order in which they stand below each other. Others come after them.
-const LAYERS: [&str; 5] = ["network", "security", "data", "edge", "compute"];
 
 /// Resources, and an arrow from each to what needs it.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,13 +112,7 @@ impl Diagram {
 
     /// The layers that have resources, each with their places.
     fn layers(&self) -> Vec<(&str, Vec<usize>)> {
-        let mut layers: BTreeMap<(usize, &str), Vec<usize>> = BTreeMap::new();
-        for (place, node) in self.nodes.iter().enumerate() {
-            let layer = layer(&node.address);
-            let rank = LAYERS.iter().position(|known| *known == layer).unwrap_or(LAYERS.len());
-            layers.entry((rank, layer)).or_default().push(place);
-        }
-        layers.into_iter().map(|((_, layer), places)| (layer, places)).collect()
+        by_layer_as_built(self.nodes.iter().enumerate().map(|(place, node)| (&node.address, place)))
     }
 }
 

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use super::layout::BOX;
 use super::*;
+use crate::render::layers::{LAYERS, layer};
 
 /// So many resources in all layers, each needing some of those before.
 fn outline(count: usize) -> Vec<Outlined> {

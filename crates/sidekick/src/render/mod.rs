@@ -3,6 +3,7 @@
 mod columns;
 mod findings;
 mod history;
+pub(crate) mod layers;
 mod live;
 mod plan;
 mod progress;
@@ -26,8 +27,3 @@ pub(crate) use status::{Glance, access_changes, status};
 pub(crate) use style::in_words;
 pub(crate) use summary::dollars;
 pub(crate) use value::{Part, bare, parts};
-
-/// The layer of a resource: the first word of its address.
-pub(crate) fn layer(address: &sidekick_engine::Address) -> &str {
-    address.as_str().split('.').next().unwrap_or_default()
-}

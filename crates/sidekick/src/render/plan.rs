@@ -7,7 +7,7 @@ use anstyle::Style;
 use serde_json::json;
 use sidekick_engine::{Change, Identity, Plan, Planned, Reason, Step};
 
-use super::layer;
+use super::layers::by_layer;
 use super::style::{BAD, BOLD, CHANGE, DIM, GOOD, paint};
 use super::summary::summary;
 use super::value::{Part, headline, parts};
@@ -36,26 +36,13 @@ fn text(planned: &RunPlanned, verbose: bool) -> String {
     }
     let told = |step: &Step| verbose || step.action != Planned::Keep;
     let width = plan.steps.iter().filter(|step| told(step)).map(|step| step.address.as_str().len()).max();
-    for (layer, steps) in layers(plan) {
+    for (layer, steps) in by_layer(plan.steps.iter().map(|step| (&step.address, step))) {
         let _ = writeln!(text, "\n{}  {}", paint(BOLD, layer), paint(DIM, &tally(&steps)));
         for step in steps.into_iter().filter(|step| told(step)) {
             text.push_str(&lines(step, width.unwrap_or_default()));
         }
     }
     text + &summary(planned) + &notices(plan)
-}
-
-/// The steps by layer, in the order in which the layers are built. A layer is the first word of an address.
-fn layers(plan: &Plan) -> Vec<(&str, Vec<&Step>)> {
-    let mut layers: Vec<(&str, Vec<&Step>)> = Vec::new();
-    for step in &plan.steps {
-        let name = layer(&step.address);
-        match layers.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, steps)) => steps.push(step),
-            None => layers.push((name, vec![step])),
-        }
-    }
-    layers
 }
 
 /// One resource: what is done, why, and each field old → new.

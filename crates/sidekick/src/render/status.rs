@@ -1,6 +1,6 @@
 //! The environment at a glance: each layer, what does the work in it, what was changed, and who can reach whom.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -10,12 +10,10 @@ use sidekick_stack::access::{Access, Reach};
 use sidekick_stack::promises::{HINT, Promise};
 
 use super::columns::columns;
+use super::layers::{by_layer_as_built, layer};
 use super::style::{BAD, BOLD, CHANGE, DIM, GOOD, paint};
 use super::value::{Part, bare, headline, parts};
 use crate::printer::Printer;
-
-/// The layers in the order in which they are built; what stands in none of them comes last.
-const LAYERS: [&str; 5] = ["network", "security", "data", "edge", "compute"];
 
 /// What a status is made from.
 pub(crate) struct Glance<'a> {
@@ -90,16 +88,10 @@ impl Glance<'_> {
 
     /// A line for each layer, and one for each resource that is not ready.
     fn write_layers(&self, text: &mut String) {
-        let all = || self.contents.rows.keys();
-        let others = all().map(layer).filter(|layer| !LAYERS.contains(layer));
-        let mut layers = LAYERS.to_vec();
-        layers.extend(others.collect::<BTreeSet<_>>());
-        for name in layers {
-            let rows: Vec<_> = all().filter(|address| layer(address) == name).collect();
+        for (name, rows) in by_layer_as_built(self.contents.rows.keys().map(|address| (address, address))) {
             let ready = rows.iter().filter(|address| self.is_ready(address)).count();
             let style = if ready == rows.len() { GOOD } else { BAD };
             let count = match (ready, rows.len()) {
-                (_, 0) => continue,
                 (ready, all) if ready == all => format!("all {all} ready"),
                 (ready, all) => format!("{ready} of {all} ready"),
             };
@@ -220,11 +212,6 @@ fn section(text: &mut String, title: &str, lines: &[String]) {
         let _ = writeln!(text, "\n{}", paint(BOLD, title));
         text.extend(lines.iter().map(|line| format!("  {line}\n")));
     }
-}
-
-/// The first word of an address.
-fn layer(address: &Address) -> &str {
-    address.as_str().split('.').next().unwrap_or_default()
 }
 
 /// What was recorded and what there is in its place.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use sidekick_engine::Mutation;
 
 use super::watch::{Change, Outlook, State, Watch, since};
-use crate::render::layer;
+use crate::render::layers::by_layer;
 use crate::render::style::{BAD, BOLD, CHANGE, DIM, GOOD, about, as_clock, paint};
 
 /// A terminal's size in characters.
@@ -98,22 +98,17 @@ impl Layer<'_> {
 }
 
 fn layers(watch: &Watch) -> Vec<Layer<'_>> {
-    let mut layers: Vec<Layer<'_>> = Vec::new();
-    for change in &watch.changes {
-        let name = layer(&change.address);
-        let place = layers.iter().position(|layer| layer.name == name).unwrap_or_else(|| {
-            layers.push(Layer { name, all: 0, over: 0, failed: 0, at_work: Vec::new() });
-            layers.len() - 1
-        });
-        let layer = &mut layers[place];
-        layer.all += 1;
-        layer.over += usize::from(change.is_over());
-        layer.failed += usize::from(matches!(change.state, State::Failed | State::Skipped));
-        if let State::Running(_) = change.state {
-            layer.at_work.push(change);
-        }
-    }
+    let count = |changes: &[&Change], is: fn(&Change) -> bool| changes.iter().filter(|it| is(it)).count();
+    let layers = by_layer(watch.changes.iter().map(|change| (&change.address, change))).into_iter();
     layers
+        .map(|(name, changes)| Layer {
+            name,
+            all: changes.len(),
+            over: count(&changes, Change::is_over),
+            failed: count(&changes, |it| matches!(it.state, State::Failed | State::Skipped)),
+            at_work: changes.into_iter().filter(|it| matches!(it.state, State::Running(_))).collect(),
+        })
+        .collect()
 }
 
 fn at_work_line(change: &Change, now: Timestamp) -> Line {
