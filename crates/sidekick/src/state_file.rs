@@ -7,6 +7,7 @@ use sidekick_stack::stack_name;
 
 use crate::args::Global;
 use crate::error::Error;
+use crate::render::moment;
 use crate::session::{Session, variable};
 
 /// A state file with its lock.
@@ -83,7 +84,7 @@ fn holder(command: &str) -> Holder {
     Holder {
         pid: std::process::id(),
         user: format!("{user}@{host}"),
-        since: Timestamp::now().strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        since: moment(Timestamp::now()),
         command: format!("sidekick {command}"),
     }
 }

@@ -6,7 +6,7 @@ use sidekick_engine::{Address, Contents, Mutation, Outlined, Planned, Row, What}
 
 use super::{Diagram, Mark, Tone};
 use crate::recording::{Recorded, RunPlanned};
-use crate::render::{in_words, mutation, planned_words};
+use crate::render::{in_words, planned_words, to_do};
 use crate::report::critical_path;
 
 impl Mark {
@@ -27,7 +27,7 @@ impl Mark {
     fn of_row(row: &Row) -> Self {
         match (&row.intent, &row.id) {
             (Some(pending), _) => {
-                Self::new("…", format!("{} not finished", mutation(pending.action)), Tone::Change)
+                Self::new("…", format!("{} not finished", to_do(pending.action)), Tone::Change)
             }
             (None, None) => Self::new("…", "not answered yet", Tone::Change),
             (None, Some(_)) => Self::new("●", "on record", Tone::Calm),
@@ -38,7 +38,7 @@ impl Mark {
     fn of_event(what: &What) -> Option<Self> {
         Some(match what {
             What::Started { action } => {
-                Self::new("…", format!("{} not finished", mutation(*action)), Tone::Change)
+                Self::new("…", format!("{} not finished", to_do(*action)), Tone::Change)
             }
             What::Adopted { .. } => Self::new("=", "found", Tone::Good),
             What::Ready { action: None, .. } => Self::new("·", "unchanged", Tone::Calm),

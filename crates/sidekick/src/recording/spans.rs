@@ -50,6 +50,17 @@ pub(crate) enum Outcome {
     Unended,
 }
 
+impl Outcome {
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Interrupted => "interrupted",
+            Self::Unended => "did not end",
+        }
+    }
+}
+
 /// The calls of one operation.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Tally {

@@ -5,6 +5,7 @@ use serde_json::json;
 use sidekick_engine::{Kept, Restored};
 
 use super::columns::columns;
+use super::style::moment;
 use crate::printer::Printer;
 
 /// Lists the kept states. `present` is the state file's text.
@@ -20,8 +21,7 @@ pub(crate) fn history(printer: &Printer, kept: &[Kept], present: Option<&[u8]>) 
         return;
     }
     let lines = kept.iter().map(|kept| {
-        let time =
-            kept_at(kept).map_or_else(String::new, |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
+        let time = kept_at(kept).map(moment).unwrap_or_default();
         let mark = if is_present(kept) { "the present state file" } else { "" };
         [kept.name.clone(), time, count(kept.contents.rows.len()), mark.to_owned()]
     });

@@ -10,7 +10,7 @@ use sidekick_engine::{Change, Identity, Plan, Planned, Reason, Step};
 use super::layers::by_layer;
 use super::style::{BAD, BOLD, CHANGE, DIM, GOOD, paint};
 use super::summary::summary;
-use super::value::{Part, headline, parts};
+use super::value::{headline, parts};
 use crate::args::Detail;
 use crate::printer::Printer;
 use crate::recording::{RunFact, RunPlanned};
@@ -120,15 +120,10 @@ fn field(Change { field, old, new, replaces, recorded }: &Change, said: bool) ->
     let forces = if *replaces { "  (forces the replacement)" } else { "" };
     let outside =
         recorded.as_ref().filter(|_| !said).map(|recorded| parts(old, recorded)).unwrap_or_default();
-    let name = |path: &str| if path.is_empty() { field.clone() } else { format!("{field}.{path}") };
     let mut text = String::new();
     for part in parts(old, new) {
         let drift = if outside.contains(&part) { "  (changed outside of sidekick)" } else { "" };
-        let line = match part {
-            Part::Changed { path, old, new } => format!("{}: {old} → {new}", name(&path)),
-            Part::Added { path, new } => format!("{}: + {new}", name(&path)),
-            Part::Removed { path, old } => format!("{}: - {old}", name(&path)),
-        };
+        let line = part.line(field);
         let _ = writeln!(text, "        {line}{forces}{drift}");
     }
     text

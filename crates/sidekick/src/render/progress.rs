@@ -13,7 +13,7 @@ use sidekick_engine::{Address, Clock, Event, Mutation, Plan, What};
 use super::live::Live;
 use super::plan::plan;
 use super::report::{Words, report};
-use super::style::{BAD, CHANGE, DIM, GOOD, as_clock, in_words, paint};
+use super::style::{BAD, CHANGE, DIM, GOOD, as_clock, doing, in_words, paint};
 use super::value::headline;
 use crate::args::Detail;
 use crate::printer::Printer;
@@ -189,14 +189,7 @@ fn called(call: &CallEnded) -> String {
 /// An event in words; none for those that only programs care about.
 fn said(what: &What) -> Option<String> {
     Some(match what {
-        What::Started { action } => paint(
-            CHANGE,
-            match action {
-                Mutation::Create => "creating",
-                Mutation::Update => "updating",
-                Mutation::Delete => "deleting",
-            },
-        ),
+        What::Started { action } => paint(CHANGE, doing(*action)),
         What::Accepted { .. } => return None,
         What::Adopted { id } => format!("found {id}"),
         What::Settling { note } => paint(DIM, note),

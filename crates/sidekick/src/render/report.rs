@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
-use std::time::Duration;
 
 use serde_json::json;
 use sidekick_engine::{Address, Plan};
@@ -11,7 +10,7 @@ use sidekick_stack::access::Access;
 
 use super::columns::columns;
 use super::plan::counts;
-use super::style::{BAD, BOLD, CHANGE, GOOD, in_words, paint};
+use super::style::{BAD, BOLD, CHANGE, GOOD, paint, seconds_in_words};
 use crate::error::{Error, failure};
 use crate::printer::Printer;
 use crate::recording::{FailedResource, RunFinished, SkippedResource};
@@ -46,10 +45,9 @@ pub(super) fn report(printer: &Printer, words: Words, plan: &Plan, finished: &Ru
     if finished.error.is_some() {
         return;
     }
-    let seconds = |seconds: f64| in_words(Duration::try_from_secs_f64(seconds).unwrap_or_default());
-    let time = match (seconds(finished.seconds), finished.here) {
+    let time = match (seconds_in_words(finished.seconds), finished.here) {
         (cloud, None) => cloud,
-        (cloud, Some(here)) => format!("{cloud} of AWS's time ({} here)", seconds(here)),
+        (cloud, Some(here)) => format!("{cloud} of AWS's time ({} here)", seconds_in_words(here)),
     };
     let mut text = String::from("\n");
     if finished.success {

@@ -4,11 +4,10 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use serde_json::json;
-use sidekick_engine::Mutation;
 
 use super::columns::columns;
 use super::plan::counts;
-use super::style::{BAD, BOLD, CHANGE, GOOD, as_clock, in_words, paint};
+use super::style::{BAD, BOLD, CHANGE, GOOD, as_clock, in_words, moment, paint, to_do};
 use crate::printer::Printer;
 use crate::recording::{Ended, Outcome, Recorded, Span, Tally};
 
@@ -49,7 +48,7 @@ pub(crate) fn run(printer: &Printer, run: &Recorded) {
             identity.region,
             if started.sandbox { " (sandbox)" } else { "" },
             started.version,
-            started.at.strftime("%Y-%m-%d %H:%M:%S UTC"),
+            moment(started.at),
             took(run),
         );
     }
@@ -70,12 +69,12 @@ pub(crate) fn run(printer: &Printer, run: &Recorded) {
 }
 
 fn outcome(run: &Recorded) -> String {
-    match run.outcome() {
-        Outcome::Unended => paint(CHANGE, "did not end"),
-        Outcome::Done => paint(GOOD, "done"),
-        Outcome::Interrupted => paint(CHANGE, "interrupted"),
-        Outcome::Failed => paint(BAD, "failed"),
-    }
+    let style = match run.outcome() {
+        Outcome::Done => GOOD,
+        Outcome::Failed => BAD,
+        Outcome::Interrupted | Outcome::Unended => CHANGE,
+    };
+    paint(style, run.outcome().words())
 }
 
 fn took(run: &Recorded) -> String {
@@ -91,7 +90,7 @@ fn spans(run: &Recorded) -> Vec<[String; 7]> {
         let ended = |end: Ended| clock(end.at) + if end.failed { " failed" } else { "" };
         [
             format!("  {}", span.address),
-            mutation(span.action).to_owned(),
+            to_do(span.action).to_owned(),
             clock(span.started),
             span.accepted.map(clock).unwrap_or_default(),
             span.ended.map_or_else(|| "never".to_owned(), ended),
@@ -100,15 +99,6 @@ fn spans(run: &Recorded) -> Vec<[String; 7]> {
         ]
     };
     run.spans().into_iter().map(line).collect()
-}
-
-/// A change as a verb.
-pub(crate) const fn mutation(action: Mutation) -> &'static str {
-    match action {
-        Mutation::Create => "create",
-        Mutation::Update => "update",
-        Mutation::Delete => "delete",
-    }
 }
 
 /// How often each operation was called, the most frequent first, and how often it was refused or lost.

@@ -12,7 +12,7 @@ use sidekick_stack::promises::{HINT, Promise};
 use super::columns::columns;
 use super::layers::{by_layer_as_built, layer};
 use super::style::{BAD, BOLD, CHANGE, DIM, GOOD, paint};
-use super::value::{Part, bare, headline, parts};
+use super::value::{bare, headline, parts};
 use crate::printer::Printer;
 
 /// What a status is made from.
@@ -154,7 +154,8 @@ impl Glance<'_> {
                 paint(CHANGE, &format!("({count} changed outside of sidekick)"))
             ));
             for Change { field, old: is, new: was, .. } in changes {
-                lines.extend(parts(was, is).into_iter().map(|part| changed(field, part)));
+                // What was recorded, and what there is in its place.
+                lines.extend(parts(was, is).iter().map(|part| format!("    {}", part.line(field))));
             }
         }
         section(text, "Drift", &lines);
@@ -211,16 +212,6 @@ fn section(text: &mut String, title: &str, lines: &[String]) {
     if !lines.is_empty() {
         let _ = writeln!(text, "\n{}", paint(BOLD, title));
         text.extend(lines.iter().map(|line| format!("  {line}\n")));
-    }
-}
-
-/// What was recorded and what there is in its place.
-fn changed(field: &str, part: Part) -> String {
-    let at = |path: &str| if path.is_empty() { field.to_owned() } else { format!("{field}.{path}") };
-    match part {
-        Part::Changed { path, old, new } => format!("    {}: {old} → {new}", at(&path)),
-        Part::Added { path, new } => format!("    {}: + {new}", at(&path)),
-        Part::Removed { path, old } => format!("    {}: - {old}", at(&path)),
     }
 }
 

@@ -1,8 +1,10 @@
-//! The few colours, and durations in words.
+//! The few colours, and how times and changes are called.
 
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
+use jiff::Timestamp;
+use sidekick_engine::Mutation;
 
 /// Something comes into being or is well.
 pub(super) const GOOD: Style = AnsiColor::Green.on_default();
@@ -27,6 +29,34 @@ pub(crate) fn in_words(duration: Duration) -> String {
         seconds @ 10..60 => format!("{seconds} s"),
         seconds if seconds % 60 == 0 => format!("{} min", seconds / 60),
         seconds => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
+
+/// The same for a number of seconds.
+pub(crate) fn seconds_in_words(seconds: f64) -> String {
+    in_words(Duration::try_from_secs_f64(seconds).unwrap_or_default())
+}
+
+/// A moment: `2026-11-25 14:10:11 UTC`.
+pub(crate) fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// A change that is to be made, or was.
+pub(crate) const fn to_do(action: Mutation) -> &'static str {
+    match action {
+        Mutation::Create => "create",
+        Mutation::Update => "update",
+        Mutation::Delete => "delete",
+    }
+}
+
+/// A change that is being made.
+pub(super) const fn doing(action: Mutation) -> &'static str {
+    match action {
+        Mutation::Create => "creating",
+        Mutation::Update => "updating",
+        Mutation::Delete => "deleting",
     }
 }
 

@@ -37,6 +37,22 @@ pub(crate) enum Part {
     Removed { path: String, old: String },
 }
 
+impl Part {
+    /// The difference on one line: `ingress.port: 80 → 443`.
+    pub(super) fn line(&self, field: &str) -> String {
+        match self {
+            Self::Changed { path, old, new } => format!("{}: {old} → {new}", inner(field, path)),
+            Self::Added { path, new } => format!("{}: + {new}", inner(field, path)),
+            Self::Removed { path, old } => format!("{}: - {old}", inner(field, path)),
+        }
+    }
+}
+
+/// The name of what is inside a field, or of the field as a whole.
+pub(crate) fn inner(field: &str, path: &str) -> String {
+    if path.is_empty() { field.to_owned() } else { format!("{field}.{path}") }
+}
+
 /// The differences inside a field: maps key by key, lists as sets, all else as a whole.
 pub(crate) fn parts(old: &Value, new: &Value) -> Vec<Part> {
     let mut parts = Vec::new();

@@ -1,7 +1,6 @@
 //! What the page shows, as data. Times are seconds from the agreement.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -11,7 +10,9 @@ use super::critical_path;
 use crate::diagram::{BOX, Diagram, Layout, Mark, Node, Placed};
 use crate::error::hint;
 use crate::recording::{CallEnded, Outcome, Recorded, RunPlanned};
-use crate::render::{Part, because, counts, dollars, in_words, mutation, parts};
+use crate::render::{
+    Part, because, counts, dollars, in_words, inner, moment, parts, seconds_in_words, to_do,
+};
 
 /// A run, with its own clock.
 struct Told<'a> {
@@ -38,21 +39,20 @@ impl Told<'_> {
     }
 
     fn head(&self) -> Value {
-        let words = |seconds: f64| in_words(Duration::try_from_secs_f64(seconds).unwrap_or_default());
         let (run, finished) = (self.run, self.run.finished());
         let planned = run.planned();
-        let (symbol, outcome, tone) = match run.outcome() {
-            Outcome::Done => ("✓", "done", "good"),
-            Outcome::Failed => ("✗", "failed", "bad"),
-            Outcome::Interrupted => ("■", "interrupted", "change"),
-            Outcome::Unended => ("…", "did not end", "change"),
+        let (symbol, tone) = match run.outcome() {
+            Outcome::Done => ("✓", "good"),
+            Outcome::Failed => ("✗", "bad"),
+            Outcome::Interrupted => ("■", "change"),
+            Outcome::Unended => ("…", "change"),
         };
         let changes = planned.map(|planned| counts(&planned.plan)).filter(|counts| !counts.is_empty());
         let last = run.events().map(|event| event.at).chain(run.calls().map(|call| call.at)).max();
         json!({
             "name": run.name,
             "started": run.started().map(|started| json!({
-                "at": started.at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+                "at": moment(started.at),
                 "command": started.command,
                 "version": started.version,
                 "sandbox": started.sandbox,
@@ -60,10 +60,10 @@ impl Told<'_> {
                 "account": started.identity.account,
                 "region": started.identity.region,
             })),
-            "outcome": { "symbol": symbol, "words": outcome, "tone": tone },
+            "outcome": { "symbol": symbol, "words": run.outcome().words(), "tone": tone },
             "error": finished.and_then(|finished| finished.error.as_ref()),
             "took": run.took().map(in_words),
-            "here": finished.and_then(|finished| finished.here).map(words),
+            "here": finished.and_then(|finished| finished.here).map(seconds_in_words),
             "predicted": planned.map(|it| it.forecast.total).filter(|total| !total.is_zero()).map(in_words),
             "planned": changes,
             "unforetold": planned.map_or(0, |it| it.forecast.unforetold.len()),
@@ -87,7 +87,7 @@ impl Told<'_> {
                 .and_then(|all| all.iter().find(|it| it.address == span.address && it.action == span.action));
             json!({
                 "address": span.address,
-                "action": mutation(span.action),
+                "action": to_do(span.action),
                 "starts": self.seconds(span.started),
                 "accepted": span.accepted.map(|at| self.seconds(at)),
                 "ends": span.ended.map(|ended| self.seconds(ended.at)),
@@ -223,7 +223,6 @@ fn step_data(step: &Step) -> Value {
 
 fn field(Change { field, old, new, replaces, recorded }: &Change, drift: bool) -> Vec<Value> {
     let outside = recorded.as_ref().map(|recorded| parts(old, recorded)).unwrap_or_default();
-    let name = |path: &str| if path.is_empty() { field.clone() } else { format!("{field}.{path}") };
     let shown = parts(old, new).into_iter().map(|part| {
         // What the step says of all of them is not said again.
         let outside = !drift && outside.contains(&part);
@@ -232,7 +231,7 @@ fn field(Change { field, old, new, replaces, recorded }: &Change, drift: bool) -
             Part::Added { path, new } => (path, None, Some(new)),
             Part::Removed { path, old } => (path, Some(old), None),
         };
-        json!({ "field": name(path), "old": old, "new": new, "replaces": replaces, "outside": outside })
+        json!({ "field": inner(field, path), "old": old, "new": new, "replaces": replaces, "outside": outside })
     });
     shown.collect()
 }

@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use anstyle::Style;
 use jiff::Timestamp;
-use sidekick_engine::Mutation;
 
 use super::watch::{Change, Outlook, State, Watch, since};
 use crate::render::layers::by_layer;
-use crate::render::style::{BAD, BOLD, CHANGE, DIM, GOOD, about, as_clock, paint};
+use crate::render::style::{BAD, BOLD, CHANGE, DIM, GOOD, about, as_clock, doing, paint};
 
 /// A terminal's size in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,11 +111,7 @@ fn layers(watch: &Watch) -> Vec<Layer<'_>> {
 }
 
 fn at_work_line(change: &Change, now: Timestamp) -> Line {
-    let word = match change.action {
-        Mutation::Create => "creating",
-        Mutation::Update => "updating",
-        Mutation::Delete => "deleting",
-    };
+    let word = doing(change.action);
     let mut line = vec![
         (PLAIN, format!("    {:<34} ", change.address)),
         (CHANGE, word.to_owned()),
