@@ -60,6 +60,12 @@ impl Error {
         Self::Unmet { what: what.into(), reasons: vec![(String::new(), hint.into())] }
     }
 
+    /// What a file cannot be read or written for.
+    pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { path, source }
+    }
+
     /// 2 for what the user has to change in the call or the configuration, the signal's own for what a signal stopped,
     /// 1 for everything else.
     pub(crate) fn exit_code(&self) -> u8 {

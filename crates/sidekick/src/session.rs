@@ -145,7 +145,7 @@ pub(crate) fn open_sandbox(global: &Global) -> Result<Sandbox, Error> {
     let path = global.sandbox_file();
     tracing::debug!(file = %path.display(), speed = global.sandbox_speed, "opening the sandbox");
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|source| Error::File { path: folder.to_owned(), source })?;
+        std::fs::create_dir_all(folder).map_err(Error::file(folder))?;
     }
     Sandbox::open(&path, global.sandbox_speed).map_err(|error| {
         Error::unmet(error.to_string(), format!("remove {} to start afresh", path.display()))

@@ -71,7 +71,7 @@ pub(crate) fn recorded(global: &Global) -> Result<Option<Contents>, Error> {
 /// Keeps the state that a run has ended with, however it ended.
 pub(crate) fn keep(global: &Global) -> Result<(), Error> {
     let path = global.state_file();
-    match FileStorage::peek(&path).map_err(|source| Error::File { path: path.clone(), source })? {
+    match FileStorage::peek(&path).map_err(Error::file(&path))? {
         Some(text) => Ok(History::beside(&path).keep(&text)?),
         None => Ok(()),
     }

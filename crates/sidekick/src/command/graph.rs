@@ -43,7 +43,7 @@ pub(crate) async fn graph(
     };
     match file {
         Some(file) => {
-            fs::write(file, text).map_err(|source| Error::File { path: file.to_owned(), source })?;
+            fs::write(file, text).map_err(Error::file(file))?;
             if printer.is_json() {
                 printer.json(&json!({ "graph": file, "title": diagram.title }));
             } else {

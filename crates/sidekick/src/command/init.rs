@@ -27,7 +27,7 @@ pub(crate) fn init(global: &Global, printer: &Printer, given: &Init) -> Result<u
     let missing = shared.filter(|(name, _)| !global.config_dir.join(name).exists());
     let files: Vec<(String, String)> = missing.chain([(own, draft.text())]).collect();
     check(global, &files)?;
-    fs::create_dir_all(&global.config_dir).map_err(failed(&global.config_dir))?;
+    fs::create_dir_all(&global.config_dir).map_err(Error::file(&global.config_dir))?;
     for (name, text) in &files {
         write(&global.config_dir.join(name), text)?;
     }
@@ -70,11 +70,11 @@ fn vpc_cidr_in(text: &str) -> Result<Ipv4Net, Error> {
 
 /// Reads the files as they will be, before any is written: what cannot be is refused as it always is.
 fn check(global: &Global, files: &[(String, String)]) -> Result<(), Error> {
-    let folder = TempDir::new().map_err(failed(Path::new("the folder for temporary files")))?;
+    let folder = TempDir::new().map_err(Error::file(Path::new("the folder for temporary files")))?;
     for (name, _) in SHARED {
         let present = global.config_dir.join(name);
         if present.exists() {
-            fs::copy(&present, folder.path().join(name)).map_err(failed(&present))?;
+            fs::copy(&present, folder.path().join(name)).map_err(Error::file(&present))?;
         }
     }
     for (name, text) in files {
@@ -86,14 +86,10 @@ fn check(global: &Global, files: &[(String, String)]) -> Result<(), Error> {
 /// A file is there whole or not at all, and none is written over.
 fn write(path: &Path, text: &str) -> Result<(), Error> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = NamedTempFile::new_in(folder).map_err(failed(path))?;
-    file.write_all(text.as_bytes()).map_err(failed(path))?;
-    file.persist_noclobber(path).map_err(|error| failed(path)(error.error))?;
+    let mut file = NamedTempFile::new_in(folder).map_err(Error::file(path))?;
+    file.write_all(text.as_bytes()).map_err(Error::file(path))?;
+    file.persist_noclobber(path).map_err(|error| Error::file(path)(error.error))?;
     Ok(())
-}
-
-fn failed(path: &Path) -> impl Fn(std::io::Error) -> Error {
-    move |source| Error::File { path: path.to_owned(), source }
 }
 
 fn said(printer: &Printer, global: &Global, files: &[(String, String)]) {

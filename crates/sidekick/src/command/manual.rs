@@ -22,16 +22,12 @@ pub(crate) fn man(printer: &Printer, out: Option<&Path>) -> Result<u8, Error> {
     let Some(folder) = out else {
         let mut page = Vec::new();
         let stdout = Path::new("the manual page");
-        Man::new(Arguments::command()).render(&mut page).map_err(failed(stdout))?;
+        Man::new(Arguments::command()).render(&mut page).map_err(Error::file(stdout))?;
         printer.text(&String::from_utf8_lossy(&page));
         return Ok(0);
     };
-    fs::create_dir_all(folder).map_err(failed(folder))?;
-    clap_mangen::generate_to(Arguments::command(), folder).map_err(failed(folder))?;
+    fs::create_dir_all(folder).map_err(Error::file(folder))?;
+    clap_mangen::generate_to(Arguments::command(), folder).map_err(Error::file(folder))?;
     printer.aside(&format!("wrote the manual pages to {}\n", folder.display()));
     Ok(0)
-}
-
-fn failed(path: &Path) -> impl Fn(std::io::Error) -> Error {
-    move |source| Error::File { path: path.to_owned(), source }
 }

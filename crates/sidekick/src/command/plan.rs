@@ -103,14 +103,13 @@ pub(crate) fn planned(
 
 impl SavedPlan {
     fn write(&self, path: &Path) -> Result<(), Error> {
-        let failed = |source| Error::File { path: path.to_owned(), source };
-        let text = serde_json::to_vec_pretty(self).map_err(|error| failed(error.into()))?;
-        std::fs::write(path, text).map_err(failed)
+        let text = serde_json::to_vec_pretty(self).map_err(std::io::Error::from);
+        text.and_then(|text| std::fs::write(path, text)).map_err(Error::file(path))
     }
 
     /// Reads a plan that `up` shall carry out.
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
-        let text = std::fs::read(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
+        let text = std::fs::read(path).map_err(Error::file(path))?;
         serde_json::from_slice(&text).map_err(|error| {
             Error::unmet(
                 format!("{} is not a plan of this sidekick: {}", path.display(), unreadable(&error)),

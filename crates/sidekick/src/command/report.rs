@@ -18,7 +18,7 @@ pub(crate) fn report(
     file: &Path,
 ) -> Result<u8, Error> {
     let run = Recorded::read(global, which)?;
-    fs::write(file, page(&run)).map_err(|source| Error::File { path: file.to_owned(), source })?;
+    fs::write(file, page(&run)).map_err(Error::file(file))?;
     if printer.is_json() {
         printer.json(&json!({ "report": file, "run": run.name }));
     } else {

@@ -7,12 +7,11 @@ use sidekick_engine::Clock;
 use crate::args::Global;
 use crate::error::Error;
 use crate::printer::Printer;
-use crate::recording::{Recorded, runs};
+use crate::recording::Recorded;
 use crate::render::{self, Progress};
 
 pub(crate) fn runs_list(global: &Global, printer: &Printer) -> Result<u8, Error> {
-    let recorded = runs(global)?.into_iter().map(|name| Recorded::read(global, Some(&name)));
-    render::runs(printer, &recorded.collect::<Result<Vec<_>, _>>()?);
+    render::runs(printer, &Recorded::all(global)?);
     Ok(0)
 }
 

@@ -16,7 +16,7 @@ use crate::state_file::lock;
 pub(crate) fn state_history(global: &Global, printer: &Printer) -> Result<u8, Error> {
     let path = global.state_file();
     let kept = History::beside(&path).all()?;
-    let present = FileStorage::peek(&path).map_err(|source| Error::File { path, source })?;
+    let present = FileStorage::peek(&path).map_err(Error::file(path))?;
     render::history(printer, &kept, present.as_deref());
     Ok(0)
 }
@@ -40,7 +40,7 @@ fn chosen(kept: &[Kept], which: &str) -> Result<Contents, Error> {
         return Ok(kept.contents.clone());
     }
     let file = Path::new(which);
-    let text = FileStorage::peek(file).map_err(|source| Error::File { path: file.to_owned(), source })?;
+    let text = FileStorage::peek(file).map_err(Error::file(file))?;
     let Some(text) = text else {
         return Err(Error::unmet(
             format!("there is no kept state {which}, nor a file of that name"),

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 pub(crate) use fact::{
     CallEnded, Fact, FailedResource, RunFact, RunFinished, RunPlanned, RunStarted, SCHEMA, SkippedResource,
 };
-pub(crate) use runs::{Recorded, runs};
+pub(crate) use runs::Recorded;
 pub(crate) use spans::{Ended, Outcome, Span, Tally};
 
 use crate::args::Global;

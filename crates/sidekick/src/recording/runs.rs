@@ -45,10 +45,8 @@ pub(super) fn all(folder: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-/// The names of the runs of an environment, the oldest first.
-pub(crate) fn runs(global: &Global) -> Result<Vec<String>, Error> {
-    let folder = folder(global);
-    all(&folder).map_err(|source| Error::File { path: folder, source })
+fn names(folder: &Path) -> Result<Vec<String>, Error> {
+    all(folder).map_err(Error::file(folder))
 }
 
 impl Recorded {
@@ -89,26 +87,36 @@ impl Recorded {
         self.facts.iter().filter_map(|fact| if let Fact::Run(fact) = fact { Some(fact) } else { None })
     }
 
+    /// All recordings of an environment, the oldest first.
+    pub(crate) fn all(global: &Global) -> Result<Vec<Self>, Error> {
+        let folder = folder(global);
+        names(&folder)?.into_iter().map(|name| Self::at(&path(&folder, &name), &name)).collect()
+    }
+
     /// Reads a recording: by its name, the newest if none is named, or by the path of its file.
     pub(crate) fn read(global: &Global, which: Option<&str>) -> Result<Self, Error> {
-        let names = runs(global)?;
+        let folder = folder(global);
+        let names = names(&folder)?;
         let chosen = match which {
-            None => names.last().cloned(),
-            Some(which) => names.iter().find(|name| *name == which).cloned(),
+            None => names.last(),
+            Some(which) => names.iter().find(|name| *name == which),
         };
-        let (name, path) = match (chosen, which) {
-            (Some(name), _) => (name.clone(), path(&folder(global), &name)),
-            (None, Some(which)) if Path::new(which).is_file() => (which.to_owned(), PathBuf::from(which)),
-            (None, which) => return Err(unknown(which, &names)),
-        };
-        let text = fs::read_to_string(&path).map_err(|source| Error::File { path: path.clone(), source })?;
+        match (chosen, which) {
+            (Some(name), _) => Self::at(&path(&folder, name), name),
+            (None, Some(which)) if Path::new(which).is_file() => Self::at(Path::new(which), which),
+            (None, which) => Err(unknown(which, &names)),
+        }
+    }
+
+    fn at(path: &Path, name: &str) -> Result<Self, Error> {
+        let text = fs::read_to_string(path).map_err(Error::file(path))?;
         let facts = facts(&text).ok_or_else(|| {
             Error::unmet(
                 format!("{} is not a recording of this sidekick", path.display()),
                 "read it with the sidekick that wrote it; docs/events.md describes the form",
             )
         })?;
-        Ok(Self { name, facts })
+        Ok(Self { name: name.to_owned(), facts })
     }
 }
 
