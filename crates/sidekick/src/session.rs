@@ -86,17 +86,27 @@ impl Session {
         Ok((session, facts.map_err(Error::Aws)?))
     }
 
-    /// The same, and reports everything about the facts that cannot be, unless a stop is asked for before.
+    /// The same for a plan, unless a stop is asked for before; and everything about the facts that cannot be.
+    pub(crate) async fn with_problems(
+        global: &Global,
+        config: &Config,
+        stop: &Stop,
+    ) -> Result<(Self, Facts, Vec<(String, String)>), Error> {
+        let (mut session, facts) = signal::unless_asked(stop, Self::open(global, config)).await?;
+        if global.sandbox {
+            session.fill_with_placeholders(config, &facts);
+        }
+        let problems = facts.problems(config, |name| session.aws.is_supplied(name));
+        Ok((session, facts, problems))
+    }
+
+    /// The same, and refuses what cannot be.
     pub(crate) async fn with_facts(
         global: &Global,
         config: &Config,
         stop: &Stop,
     ) -> Result<(Self, Facts), Error> {
-        let (mut session, facts) = signal::unless_asked(stop, Self::open(global, config)).await?;
-        if global.sandbox {
-            session.fill_with_placeholders(config, &facts);
-        }
-        let reasons = facts.problems(config, |name| session.aws.is_supplied(name));
+        let (session, facts, reasons) = Self::with_problems(global, config, stop).await?;
         if reasons.is_empty() {
             return Ok((session, facts));
         }
@@ -129,7 +139,7 @@ impl Session {
     }
 
     /// In the sandbox nothing real depends on a secret, so its first run needs none.
-    pub(crate) fn fill_with_placeholders(&mut self, config: &Config, facts: &Facts) {
+    fn fill_with_placeholders(&mut self, config: &Config, facts: &Facts) {
         for secret in config.app_secrets() {
             let given = |name| self.aws.is_supplied(name) || facts.stored_keys.contains(name);
             if !secret.names().any(given) {

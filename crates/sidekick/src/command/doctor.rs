@@ -22,13 +22,11 @@ pub(crate) async fn doctor(global: &Global, printer: &Printer) -> Result<u8, Err
     let stop = signal::listen();
     let config = load_config(global)?;
     let file = StateFile::open_for(global, "doctor", &config)?;
-    let (mut session, facts) = signal::unless_asked(&stop, Session::open(global, &config)).await?;
-    if global.sandbox {
-        session.fill_with_placeholders(&config, &facts);
-    }
+    let (session, facts, problems) = Session::with_problems(global, &config, &stop).await?;
     let mut findings = vec![credentials(&session)];
-    let unmet = facts.problems(&config, |name| session.aws.is_supplied(name)).into_iter();
-    findings.extend(unmet.map(|(what, hint)| finding("configuration", Verdict::Problem { what, hint })));
+    findings.extend(
+        problems.into_iter().map(|(what, hint)| finding("configuration", Verdict::Problem { what, hint })),
+    );
     let graph = sidekick_stack::graph(&config, &facts);
     let ledger = file.ledger(&session)?;
     let engine = engine(&session, &ledger, Arc::new(|_| {}), stop.clone());

@@ -49,23 +49,21 @@ pub(crate) async fn plan(
     let ledger = file.ledger(&session)?;
     let engine = engine(&session, &ledger, std::sync::Arc::new(|_| {}), stop);
     let (plan, survey) = engine.plan(&graph).await?;
-    render::plan(
-        printer,
-        &planned((&engine, &session.identity), &graph, &plan, Some(costs(&config, &graph))),
-    );
+    render::plan(printer, &planned((&engine, &session.identity), &graph, &plan, Some(&config)));
     render::placeholders(printer, &session.placeholders);
     render::cautions(printer, &config.cautions());
-    render::pending(printer, &pending(&config, &facts, &|address| survey.outputs(address).cloned()));
+    let outputs_of = |address: &Address| survey.outputs(address).cloned();
+    render::pending(printer, &pending(&config, &facts, &outputs_of));
+    let contents = ledger.contents();
+    let named = outputs(&contents.rows);
     let paths = |environment: &Environment| {
-        let outputs_of = |address: &Address| survey.outputs(address).cloned();
         let seen = Seen { environment, state: &|address| survey.state(address), outputs: &outputs_of };
-        access(&config, &facts, &seen, &outputs(&ledger.contents().rows))
+        access(&config, &facts, &seen, &named)
     };
-    let standing = paths(&Environment::standing(&ledger.contents(), &survey));
+    let standing = paths(&Environment::standing(&contents, &survey));
     let foreseen = paths(&Environment::foreseen(&graph, &survey));
     render::access_changes(printer, &changes(&standing, &foreseen));
     if let Some(path) = out {
-        let contents = ledger.contents();
         let saved =
             SavedPlan { stack: contents.identity.stack, lineage: contents.lineage, plan: plan.clone() };
         saved.write(path)?;
@@ -75,17 +73,12 @@ pub(crate) async fn plan(
     Ok(if detailed_exitcode && !plan.is_empty() { CHANGES } else { 0 })
 }
 
-/// What a configuration costs.
-pub(crate) fn costs(config: &Config, graph: &Graph<Aws>) -> Costs {
-    Costs::new(config, |address| graph.contains(address))
-}
-
-/// A plan with all that is said of it.
+/// A plan with all that is said of it. What it costs only a configuration tells.
 pub(crate) fn planned(
     (engine, identity): (&Engine<'_, Aws>, &Identity),
     graph: &Graph<Aws>,
     plan: &Plan,
-    costs: Option<Costs>,
+    config: Option<&Config>,
 ) -> RunPlanned {
     let mut resources = graph.outline();
     let leaving = engine.ledger.contents().outline();
@@ -97,7 +90,7 @@ pub(crate) fn planned(
         resources,
         forecast: engine.forecast(graph, plan),
         disruptions: plan.disruptions(engine.kinds),
-        costs,
+        costs: config.map(|config| Costs::new(config, |address| graph.contains(address))),
     }
 }
 

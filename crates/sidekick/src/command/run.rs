@@ -8,11 +8,10 @@ use sidekick_aws::{Aws, KINDS};
 use sidekick_engine::{Address, Engine, Graph, Identity, Ledger, Observer, Plan, Report, Stop};
 use sidekick_stack::access::pending;
 use sidekick_stack::config::Config;
-use sidekick_stack::cost::Costs;
 use sidekick_stack::outputs::outputs;
 
 use super::doctor;
-use super::plan::{SavedPlan, costs, planned};
+use super::plan::{SavedPlan, planned};
 use crate::args::Global;
 use crate::error::Error;
 use crate::experience_file;
@@ -55,11 +54,8 @@ pub(crate) async fn up(global: &Global, printer: &Printer, approval: Approval<'_
     let consent: BTreeSet<Address> =
         approval.replace.iter().map(|address| Address::from(address.as_str())).collect();
     render::cautions(printer, &config.cautions());
-    let run = Run {
-        config: Some(&config),
-        costs: Some(costs(&config, &graph)),
-        ..Run::new((global, printer), (&session, &ledger), stop, Words::UP)
-    };
+    let run =
+        Run { config: Some(&config), ..Run::new((global, printer), (&session, &ledger), stop, Words::UP) };
     run.carry_out(&graph, &consent, approval.yes, saved.as_ref()).await?;
     let rows = ledger.contents().rows;
     render::outputs(printer, &outputs(&rows));
@@ -95,8 +91,6 @@ struct Run<'a> {
     words: Words,
     /// What the plan is made from, if it makes anything.
     config: Option<&'a Config>,
-    /// What the environment costs as configured.
-    costs: Option<Costs>,
 }
 
 impl<'a> Run<'a> {
@@ -109,7 +103,7 @@ impl<'a> Run<'a> {
     ) -> Self {
         let recording = Recording::begin(global, words.command);
         let telling = Telling::new(recording, render::Progress::watching(*printer, session.clock), session);
-        Self { global, printer, session, ledger, telling, stop, words, config: None, costs: None }
+        Self { global, printer, session, ledger, telling, stop, words, config: None }
     }
 }
 
@@ -157,7 +151,7 @@ impl Run<'_> {
             (&engine, &self.session.identity),
             graph,
             &plan,
-            self.costs.clone(),
+            self.config,
         )));
         render::placeholders(self.printer, &self.session.placeholders);
         if let Some(saved) = saved {
