@@ -29,6 +29,26 @@ pub(crate) async fn campaign(
     unreachable!("a run has an end")
 }
 
+/// Lets the command die at its k-th boundary, for each k, and then wants something else, which may take two runs: what
+/// the crashed create made is found by the next one, and only the one after that knows that it must be replaced.
+pub(crate) async fn change_of_mind(
+    bench: &mut Bench,
+    start: &Snapshot,
+    command: impl Fn() -> Graph<Cloud>,
+    wanted: impl Fn() -> Graph<Cloud>,
+    consent: Consent,
+) -> Result<(), String> {
+    for k in 1.. {
+        bench.restore(start);
+        let run = bench.run(&command(), &[], Fuse::at(k, Mishap::Crash)).await;
+        if !matches!(run.outcome, Outcome::Crashed) {
+            break;
+        }
+        recover(bench, &wanted, consent, 2).await.map_err(|finding| format!("crash at {k}: {finding}"))?;
+    }
+    Ok(())
+}
+
 /// The command runs again and reaches its goal in at most `runs` runs, once more and does nothing, and then all goes
 /// down.
 pub(crate) async fn recover(
@@ -63,10 +83,10 @@ fn sound(bench: &Bench) -> Result<(), String> {
     if findings.is_empty() { Ok(()) } else { Err(findings.join("; ")) }
 }
 
-/// A bench on which the first estate stands, and where to go back to.
-async fn standing() -> (Bench, Snapshot) {
+/// A bench on which all of this stands, and where to go back to.
+pub(crate) async fn standing(graph: &Graph<Cloud>) -> (Bench, Snapshot) {
     let bench = Bench::new();
-    bench.up(&Estate::FIRST.graph()).await.succeeded();
+    bench.up(graph).await.succeeded();
     let standing = bench.snapshot();
     (bench, standing)
 }
@@ -105,34 +125,32 @@ async fn a_crash_while_searches_lag_behind_is_settled_by_the_token() {
 
 #[tokio::test(start_paused = true)]
 async fn a_crash_of_an_update_in_place_loses_nothing() {
-    let (mut bench, standing) = standing().await;
+    let (mut bench, standing) = standing(&Estate::FIRST.graph()).await;
     let edited = Estate { label: "two", image: "v2", ..Estate::FIRST };
     passed(campaign(&mut bench, &standing, || edited.graph(), &[]).await, 20);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_crash_of_a_replacement_loses_nothing() {
-    let (mut bench, standing) = standing().await;
+    let (mut bench, standing) = standing(&Estate::FIRST.graph()).await;
     let edited = Estate { range: "10.1.0.0/16", ..Estate::FIRST };
     passed(campaign(&mut bench, &standing, || edited.graph(), &["database"]).await, 50);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_crash_of_a_removal_loses_nothing() {
-    let (mut bench, standing) = standing().await;
+    let (mut bench, standing) = standing(&Estate::FIRST.graph()).await;
     let edited = Estate { serves: false, secret: false, ..Estate::FIRST };
     passed(campaign(&mut bench, &standing, || edited.graph(), &[]).await, 12);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_crash_of_a_down_loses_nothing() {
-    let (mut bench, standing) = standing().await;
+    let (mut bench, standing) = standing(&Estate::FIRST.graph()).await;
     passed(campaign(&mut bench, &standing, Graph::new, &[]).await, 30);
 }
 
 /// The configuration may change between a crash and the next run, so that the crashed create is not wanted any more.
-///
-/// What the crashed create made is found by the next run, and only the one after that knows that it must be replaced.
 #[tokio::test(start_paused = true)]
 async fn a_crash_followed_by_an_edit_loses_nothing() {
     type Edit = (&'static str, fn() -> Graph<Cloud>);
@@ -146,15 +164,9 @@ async fn a_crash_followed_by_an_edit_loses_nothing() {
     let mut bench = Bench::new();
     let nothing = bench.snapshot();
     for (edit, graph) in edits {
-        for k in 1.. {
-            bench.restore(&nothing);
-            let run = bench.run(&Estate::FIRST.graph(), &[], Fuse::at(k, Mishap::Crash)).await;
-            if !matches!(run.outcome, Outcome::Crashed) {
-                break;
-            }
-            let recovered = recover(&bench, graph, &["database"], 2).await;
-            assert_eq!(recovered, Ok(()), "{edit} after a crash at {k}");
-        }
+        let first = || Estate::FIRST.graph();
+        let recovered = change_of_mind(&mut bench, &nothing, first, graph, &["database"]).await;
+        assert_eq!(recovered, Ok(()), "{edit}");
     }
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use sidekick_engine::{Class, Graph};
 
-use crate::crash::{campaign, recover};
-use crate::toy::{Bench, Cloud, Fleet, Front, Fuse, Mishap, Outcome, Pool, Snapshot, Thing, Trouble, Verb};
+use crate::crash::{campaign, change_of_mind, standing};
+use crate::toy::{Cloud, Fleet, Front, Fuse, Mishap, Outcome, Pool, Thing, Trouble, Verb};
 
 /// A pool, the front that sends to it, and the fleet that is in it.
 fn graph(pool: &'static str) -> Graph<Cloud> {
@@ -27,16 +27,9 @@ fn other() -> Graph<Cloud> {
     graph("lake")
 }
 
-async fn standing() -> (Bench, Snapshot) {
-    let bench = Bench::new();
-    bench.up(&first()).await.succeeded();
-    let standing = bench.snapshot();
-    (bench, standing)
-}
-
 #[tokio::test(start_paused = true)]
 async fn what_is_in_use_goes_when_all_stands_in_the_order_of_the_graph() {
-    let (bench, _) = standing().await;
+    let (bench, _) = standing(&first()).await;
     let run = bench.up(&other()).await.succeeded();
     let effects =
         ["Create lake", "Update front", "Update fleet", "Update front", "Update fleet", "Delete pool"];
@@ -50,7 +43,7 @@ async fn what_is_in_use_goes_when_all_stands_in_the_order_of_the_graph() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_in_use_stays_as_long_as_something_does_not_stand() {
-    let (bench, _) = standing().await;
+    let (bench, _) = standing(&first()).await;
     let (class, takes_effect, silence) = (Class::Denied, false, Duration::ZERO);
     let trouble = Trouble { verb: Verb::Update, name: "fleet", class, takes_effect, silence, times: 1 };
     bench.world().troubles.push(trouble);
@@ -65,7 +58,7 @@ async fn what_is_in_use_stays_as_long_as_something_does_not_stand() {
 
 #[tokio::test(start_paused = true)]
 async fn a_crash_loses_nothing() {
-    let (mut bench, standing) = standing().await;
+    let (mut bench, standing) = standing(&first()).await;
     let boundaries = campaign(&mut bench, &standing, other, &[]).await;
     assert!(boundaries.as_ref().is_ok_and(|count| *count > 20), "{boundaries:?}");
 }
@@ -73,7 +66,7 @@ async fn a_crash_loses_nothing() {
 /// Whoever wants the old one again after a crash gets it back, and what uses it is never without either.
 #[tokio::test(start_paused = true)]
 async fn a_crash_and_a_return_to_the_old_one_replace_nothing() {
-    let (mut bench, standing) = standing().await;
+    let (mut bench, standing) = standing(&first()).await;
     let mut returned = 0;
     for k in 1.. {
         bench.restore(&standing);
@@ -93,17 +86,10 @@ async fn a_crash_and_a_return_to_the_old_one_replace_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn a_crash_and_a_change_of_mind_lose_nothing() {
-    let (mut bench, standing) = standing().await;
+    let (mut bench, standing) = standing(&first()).await;
     let minds: [fn() -> Graph<Cloud>; 3] = [first, || graph("sea"), Graph::new];
     for (mind, wanted) in minds.into_iter().enumerate() {
-        for k in 1.. {
-            bench.restore(&standing);
-            let run = bench.run(&other(), &[], Fuse::at(k, Mishap::Crash)).await;
-            if !matches!(run.outcome, Outcome::Crashed) {
-                break;
-            }
-            let recovered = recover(&bench, wanted, &[], 2).await;
-            assert_eq!(recovered, Ok(()), "mind {mind} after a crash at {k}");
-        }
+        let recovered = change_of_mind(&mut bench, &standing, other, wanted, &[]).await;
+        assert_eq!(recovered, Ok(()), "mind {mind}");
     }
 }

@@ -5,10 +5,8 @@ use std::time::Duration;
 
 use sidekick_engine::{Class, Graph, Planned};
 
-use crate::crash::{campaign, recover};
-use crate::toy::{
-    Bench, Cloud, Fuse, Listener, Mishap, Network, Outcome, Pool, Service, Snapshot, Thing, Trouble, Verb,
-};
+use crate::crash::{campaign, change_of_mind, standing};
+use crate::toy::{Cloud, Listener, Network, Pool, Service, Thing, Trouble, Verb};
 
 /// A pool, the front that is to know it before the service does, and the service.
 fn graph(range: &'static str, pool: &'static str, label: &'static str) -> Graph<Cloud> {
@@ -34,16 +32,9 @@ fn renamed() -> Graph<Cloud> {
     graph("10.0.0.0/16", "lake", "one")
 }
 
-async fn standing() -> (Bench, Snapshot) {
-    let bench = Bench::new();
-    bench.up(&first()).await.succeeded();
-    let standing = bench.snapshot();
-    (bench, standing)
-}
-
 #[tokio::test(start_paused = true)]
 async fn the_new_one_is_made_and_taken_before_the_old_one_goes() {
-    let (bench, _) = standing().await;
+    let (bench, _) = standing(&first()).await;
     let run = bench.up(&renamed()).await.succeeded();
     assert!(run.step("pool").new_first);
     let planned = run.planned();
@@ -61,7 +52,7 @@ async fn the_new_one_is_made_and_taken_before_the_old_one_goes() {
 /// With the network everything in it goes, and nothing can be made beside it.
 #[tokio::test(start_paused = true)]
 async fn what_goes_with_another_is_not_made_beside_itself() {
-    let (bench, _) = standing().await;
+    let (bench, _) = standing(&first()).await;
     let run = bench.up(&graph("10.1.0.0/16", "lake", "one")).await.succeeded();
     assert!(!run.step("pool").new_first);
     assert_eq!(bench.audit(), Vec::<String>::new());
@@ -70,7 +61,7 @@ async fn what_goes_with_another_is_not_made_beside_itself() {
 
 #[tokio::test(start_paused = true)]
 async fn a_crash_loses_nothing() {
-    let (mut bench, standing) = standing().await;
+    let (mut bench, standing) = standing(&first()).await;
     let boundaries = campaign(&mut bench, &standing, renamed, &[]).await;
     assert!(boundaries.as_ref().is_ok_and(|count| *count > 14), "{boundaries:?}");
 }
@@ -78,7 +69,7 @@ async fn a_crash_loses_nothing() {
 /// The second run wants the first configuration, a third one, another network, or nothing.
 #[tokio::test(start_paused = true)]
 async fn a_crash_and_a_change_of_mind_lose_nothing() {
-    let (mut bench, standing) = standing().await;
+    let (mut bench, standing) = standing(&first()).await;
     let minds: [fn() -> Graph<Cloud>; 6] = [
         first,
         || graph("10.0.0.0/16", "pool", "two"),
@@ -88,22 +79,15 @@ async fn a_crash_and_a_change_of_mind_lose_nothing() {
         Graph::new,
     ];
     for (mind, wanted) in minds.into_iter().enumerate() {
-        for k in 1.. {
-            bench.restore(&standing);
-            let run = bench.run(&renamed(), &[], Fuse::at(k, Mishap::Crash)).await;
-            if !matches!(run.outcome, Outcome::Crashed) {
-                break;
-            }
-            let recovered = recover(&bench, wanted, &[], 2).await;
-            assert_eq!(recovered, Ok(()), "mind {mind} after a crash at {k}");
-        }
+        let recovered = change_of_mind(&mut bench, &standing, renamed, wanted, &[]).await;
+        assert_eq!(recovered, Ok(()), "mind {mind}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_old_one_stays_as_long_as_something_uses_it() {
     for (verb, name) in [(Verb::Create, "lake"), (Verb::Update, "front"), (Verb::Update, "service")] {
-        let (bench, _) = standing().await;
+        let (bench, _) = standing(&first()).await;
         let (class, takes_effect, silence) = (Class::Denied, false, Duration::ZERO);
         bench.world().troubles.push(Trouble { verb, name, class, takes_effect, silence, times: 1 });
         let run = bench.up(&renamed()).await;
