@@ -270,12 +270,15 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
 /// Lets each resource return to its address that is wanted there again, after another one has begun to take its place.
 /// Says whether there was any.
 fn change_back<C: Send + Sync + 'static>(graph: &Graph<C>, contents: &mut Contents) -> bool {
+    let mut wanted = contents.superseding();
+    if wanted.is_empty() {
+        return false;
+    }
     let known = recorded(contents);
     let fits = |address: &Address, node: &Node<C>, spec: &Value| {
         let row = contents.rows.get(address).filter(|row| row.kind == node.kind.traits().name);
         row.is_some_and(|row| node.kind.diff(spec, &row.spec).is_ok_and(|diff| !diff.replaces()))
     };
-    let mut wanted = contents.superseding();
     wanted.retain(|address| {
         let node = graph.index(address).map(|index| graph.node(index));
         let spec = node.and_then(|node| Some((node, node.spec(&known)?)));
