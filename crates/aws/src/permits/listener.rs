@@ -26,18 +26,18 @@ pub struct Called {
 #[derive(Clone, Default)]
 pub struct Calls(Arc<OnceLock<Listener>>);
 
-type Listener = Box<dyn Fn(&Called) + Send + Sync>;
+type Listener = Box<dyn Fn(Called) + Send + Sync>;
 
 impl Calls {
     /// Tells `listener` of every call from now on. It is called from the run itself, so it must be quick. The first
     /// listener stays.
-    pub fn listen(&self, listener: impl Fn(&Called) + Send + Sync + 'static) {
+    pub fn listen(&self, listener: impl Fn(Called) + Send + Sync + 'static) {
         let _ = self.0.set(Box::new(listener));
     }
 
     pub(super) fn tell(&self, called: impl FnOnce() -> Called) {
         if let Some(listener) = self.0.get() {
-            listener(&called());
+            listener(called());
         }
     }
 }
