@@ -7,13 +7,10 @@ use serde_json::Value;
 use sidekick_aws::ec2::{Peering, PeeringState, VpcPeeringConnectionOutputs};
 use sidekick_engine::{Address, State};
 
-use crate::config::{Alb, Config, Connection, Peer};
+use crate::config::{Alb, Config, Connection, HTTPS_PORT, Peer};
 use crate::outputs::open_to;
 use crate::reachability::{Answer, Endpoint, Environment, Way};
 use crate::{Facts, peering};
-
-/// The port of an HTTPS listener.
-const HTTPS: u16 = 443;
 
 pub(crate) const ALB: &str = "edge.alb";
 pub(crate) const PUBLIC_ALB: &str = "edge.public-alb";
@@ -157,7 +154,7 @@ impl Seen<'_> {
     fn ports(&self, address: &str, own: &Alb) -> BTreeSet<u16> {
         let listens =
             self.endpoint(address).map(|balancer| balancer.ports.clone()).filter(|it| !it.is_empty());
-        let https = own.certificate_arn.as_ref().map(|_| HTTPS);
+        let https = own.certificate_arn.as_ref().map(|_| HTTPS_PORT);
         listens.unwrap_or_else(|| https.into_iter().chain([own.listener_port]).collect())
     }
 

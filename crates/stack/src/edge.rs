@@ -10,13 +10,10 @@ use sidekick_aws::wafv2::{Association, IpSet, Statement, WebAcl, WebAclRule};
 use sidekick_aws::{Aws, IpSetArn};
 use sidekick_engine::{Graph, Handle};
 
-use crate::config::{self, Config, RuleAction};
+use crate::config::{self, Config, HTTPS_PORT, RuleAction};
 use crate::names::{tags, tags_of};
 use crate::network::Network;
 use crate::security::Security;
-
-/// The port of the HTTPS listener.
-const HTTPS: u16 = 443;
 
 /// What the service needs of the edge.
 pub(crate) struct Edge {
@@ -151,7 +148,7 @@ fn listeners(
     let ssl_policy = way.alb.tls_policy.clone();
     let https = graph.add(https, forward, move |(load_balancer, target_group)| Listener {
         load_balancer,
-        port: HTTPS,
+        port: HTTPS_PORT,
         protocol: Protocol::Https { certificate: certificate.clone(), ssl_policy: ssl_policy.clone() },
         action: Action::Forward(target_group),
         tags: https_tags.clone(),
@@ -160,7 +157,7 @@ fn listeners(
         load_balancer,
         port,
         protocol: Protocol::Http,
-        action: Action::RedirectToHttps { port: HTTPS },
+        action: Action::RedirectToHttps { port: HTTPS_PORT },
         tags: http_tags.clone(),
     });
     https

@@ -10,7 +10,7 @@ use super::problem::Refusal;
 use super::value::{Value, refuse_repeated};
 
 /// The port of the HTTPS listener.
-pub(super) const HTTPS_PORT: u16 = 443;
+pub const HTTPS_PORT: u16 = 443;
 
 /// The application load balancer and its listeners.
 #[derive(Debug, Clone, PartialEq, Eq)]

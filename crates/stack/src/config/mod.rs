@@ -52,7 +52,7 @@ mod tests;
 #[cfg(test)]
 pub(crate) use tests::over_default;
 
-pub use alb::{Alb, SubnetRouting};
+pub use alb::{Alb, HTTPS_PORT, SubnetRouting};
 pub use app::{App, AppSecret};
 pub use autoscaling::Autoscaling;
 pub use cache::Cache;

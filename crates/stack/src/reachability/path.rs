@@ -9,7 +9,7 @@ use super::range::{ANYWHERE, common, is_public, is_within};
 use super::{Endpoint, Exposure, Network, Target};
 
 /// The port by which an image is pulled and AWS is called.
-pub(crate) const HTTPS: u16 = 443;
+const HTTPS: u16 = 443;
 
 /// Whether a connection is possible, and what decides that.
 #[derive(Clone, Debug, PartialEq, Eq)]
