@@ -16,9 +16,6 @@ use crate::teardown::Order;
 use crate::walk::{End, Progress};
 use crate::{Address, AnyKind, Experience, Graph, Mutation, Traits};
 
-/// Until a create is answered, and what depends on no more than its identity may start.
-const ANSWERED: Duration = Duration::from_millis(500);
-
 /// An update of what takes longer than this to make is not foretold: how long it takes depends on what is updated.
 const FORETOLD: Duration = Duration::from_secs(10);
 
@@ -63,6 +60,9 @@ pub struct Prospect {
 }
 
 impl Forecast {
+    /// Until a create is answered, and what depends on no more than its identity may start.
+    pub const ANSWERED: Duration = Duration::from_millis(500);
+
     /// Foretells a plan.
     pub(crate) fn new<C: Send + Sync + 'static>(
         (graph, kinds): (&Graph<C>, &[&'static dyn AnyKind<C>]),
@@ -147,7 +147,7 @@ impl Forecast {
                 }
                 Some(Planned::Update | Planned::Follow | Planned::Adopt) if create > FORETOLD => {
                     self.unforetold.push(node.address.clone());
-                    (Mutation::Update, ANSWERED)
+                    (Mutation::Update, Self::ANSWERED)
                 }
                 Some(Planned::Update | Planned::Follow | Planned::Adopt) => (Mutation::Update, create),
                 _ => continue,
@@ -155,7 +155,7 @@ impl Forecast {
             let producers = graph.needs(index).filter_map(|(producer, phase)| {
                 let producer = &graph.node(producer).address;
                 let (starts, ends) = *spans.get(producer)?;
-                let met = if phase == Phase::Ready { ends } else { ends.min(starts + ANSWERED) };
+                let met = if phase == Phase::Ready { ends } else { ends.min(starts + Self::ANSWERED) };
                 Some((met, producer.clone()))
             });
             let (starts, after) = producers.max().or_else(|| base.clone()).unzip();

@@ -7,9 +7,6 @@ use sidekick_engine::{Address, Event, Forecast, Mutation, Prospect, What};
 
 use crate::recording::{Fact, RunFact};
 
-/// A create is answered by then; what needs no more than the identity does not wait for longer.
-const ANSWERED: Duration = Duration::from_millis(500);
-
 /// A run as it is watched.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Watch {
@@ -123,7 +120,7 @@ impl Watch {
                 State::Waiting => {
                     let after = change.after.as_ref().and_then(|(address, begun)| {
                         let (starts, ends) = spans[self.last_before(spans.len(), address)?];
-                        Some(if *begun { ends.min(later(starts, ANSWERED)) } else { ends })
+                        Some(if *begun { ends.min(later(starts, Forecast::ANSWERED)) } else { ends })
                     });
                     let starts = after.unwrap_or(now).max(now);
                     (starts, later(starts, change.expected))
