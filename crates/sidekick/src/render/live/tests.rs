@@ -3,10 +3,10 @@ use std::time::Duration;
 
 use anstream::adapter::strip_str;
 use jiff::{SignedDuration, Timestamp};
-use sidekick_engine::{Event, Mutation, What};
+use sidekick_engine::{Event, Forecast, Mutation, Prospect, What};
 
 use super::frame::{Size, frame, header};
-use super::watch::{State, Watch};
+use super::watch::{State, Watch, expected};
 use crate::recording::Fact;
 
 const UP: &str = include_str!("../../../tests/recordings/up.ndjson");
@@ -124,4 +124,31 @@ fn a_log_is_told_the_same_as_the_head_of_a_picture() {
     let line: String = header(&watch, now).into_iter().map(|(_, text)| text).collect();
     assert!(line.starts_with("2:30 · about "), "{line}");
     assert!(line.contains(" · waiting for data.redis, "), "{line}");
+}
+
+/// The address of what is replaced stands in a forecast twice, and who takes the new one waits for the second.
+#[test]
+fn what_needs_a_replaced_resource_waits_for_the_new_one_to_be_begun() {
+    let second = Duration::from_secs;
+    let prospect = |address: &str, action, (starts, ends), after: Option<&str>| Prospect {
+        address: address.into(),
+        action,
+        starts,
+        ends,
+        after: after.map(Into::into),
+        critical: true,
+    };
+    let begun = second(100) + Forecast::ANSWERED;
+    let prospects = vec![
+        prospect("a", Mutation::Delete, (Duration::ZERO, second(100)), None),
+        prospect("a", Mutation::Create, (second(100), second(400)), Some("a")),
+        prospect("b", Mutation::Create, (begun, begun + second(50)), Some("a")),
+        prospect("c", Mutation::Create, (second(400), second(500)), Some("a")),
+    ];
+    let mut watch =
+        Watch { changes: expected(&Forecast { prospects, ..Forecast::default() }), ..Watch::default() };
+    let now = Timestamp::UNIX_EPOCH;
+    assert_eq!(watch.outlook(now).left, second(500));
+    watch.changes.truncate(3);
+    assert_eq!(watch.outlook(now).left, second(400), "b is over before a is");
 }

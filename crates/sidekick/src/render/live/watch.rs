@@ -162,16 +162,17 @@ impl Change {
     }
 }
 
-fn expected(forecast: &Forecast) -> Vec<Change> {
-    let change = |prospect: &Prospect| {
+pub(super) fn expected(forecast: &Forecast) -> Vec<Change> {
+    let change = |(place, prospect): (usize, &Prospect)| {
         let Prospect { address, action, starts, ends, after, .. } = prospect.clone();
-        let before = |other: &&Prospect| Some(&other.address) == after.as_ref();
-        let begun = forecast.prospects.iter().find(before).is_some_and(|producer| producer.ends > starts);
-        let after = after.clone().map(|address| (address, begun));
+        let after = after.map(|after| {
+            let before = forecast.prospects[..place].iter().rfind(|producer| producer.address == after);
+            (after, before.is_some_and(|producer| producer.ends > starts))
+        });
         let expected = ends.saturating_sub(starts);
         Change { address, action, expected, state: State::Waiting, note: String::new(), after }
     };
-    forecast.prospects.iter().map(change).collect()
+    forecast.prospects.iter().enumerate().map(change).collect()
 }
 
 fn later(at: Timestamp, by: Duration) -> Timestamp {
