@@ -32,7 +32,7 @@ struct Calm;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Thing {
     name: String,
-    needs: Vec<String>,
+    needs: BTreeSet<String>,
 }
 
 impl Resource for Thing {
@@ -88,7 +88,10 @@ fn layers(nodes: usize) -> (Graph<Calm>, MemoryStorage) {
         });
         rows.insert(name.clone(), row);
         let own = name.clone();
-        handles.push(graph.add(name.as_str(), ready, move |needs| Thing { name: own.clone(), needs }));
+        handles.push(graph.add(name.as_str(), ready, move |needs| Thing {
+            name: own.clone(),
+            needs: needs.into_iter().collect(),
+        }));
     }
     (graph, storage(&rows))
 }

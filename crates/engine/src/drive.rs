@@ -1,6 +1,7 @@
 //! One resource to its goal: observe, decide, act, and again. All waiting, retrying and recording is here.
 
 mod create;
+mod delete;
 
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub(crate) async fn drive<C: Send + Sync>(
         traits: job.kind.traits(),
         begun: run.clock.now(),
         looked: job.looked,
+        looked_at: Timestamp::UNIX_EPOCH,
+        sight: job.seen.clone(),
         certain: false,
         unanswered_at: None,
         taken: false,
@@ -50,6 +53,10 @@ struct Drive<'a, C: 'static> {
     begun: Timestamp,
     /// Whether a look came back empty.
     looked: bool,
+    /// When the last look at its identity was taken.
+    looked_at: Timestamp,
+    /// What a look showed that a delete may still go by, and when.
+    sight: Option<(Timestamp, Seen)>,
     /// Whether an announced create certainly did not happen.
     certain: bool,
     /// When the last create with an unknown outcome was given up.
@@ -87,6 +94,10 @@ impl<C: Send + Sync> Drive<'_, C> {
             if let Some(id) = &id {
                 accepted(id);
             }
+            if self.goes_with_its_parent() {
+                self.gone().await?;
+                return Ok(Ended::Done(None));
+            }
             let step = match self.look(id.as_ref()).await {
                 Ok(seen) => {
                     self.failed_looks = 0;
@@ -104,8 +115,12 @@ impl<C: Send + Sync> Drive<'_, C> {
     }
 
     /// One look at the cloud, if there is an identity to look at.
-    async fn look(&self, id: Option<&Value>) -> Result<Option<Seen>, Fault> {
+    async fn look(&mut self, id: Option<&Value>) -> Result<Option<Seen>, Fault> {
         let Some(id) = id else { return Ok(None) };
+        if let Some(seen) = self.still_holds() {
+            return Ok(Some(seen));
+        }
+        self.looked_at = self.run.clock.now();
         self.job.kind.observe(&self.job.spec, self.run.cloud, id).await.map(Some)
     }
 
@@ -173,7 +188,7 @@ impl<C: Send + Sync> Drive<'_, C> {
             (Action::Find, ..) => self.find().await,
             (Action::Create, ..) => self.create().await,
             (Action::Update, Some(id), Some(Seen::Live { actual, .. })) => self.update(id, &actual).await,
-            (Action::Delete, Some(id), _) => self.delete(id).await,
+            (Action::Delete, Some(id), seen) => self.delete(id, seen).await,
             (Action::Await, _, seen) => self.settle(seen.as_ref()).await,
             (Action::Forget, ..) => self.gone().await,
             (Action::Keep, Some(_), Some(Seen::Live { actual, outputs, notice, .. })) => {
@@ -219,43 +234,6 @@ impl<C: Send + Sync> Drive<'_, C> {
                 self.retry(fault, patience).await
             }
         }
-    }
-
-    async fn delete(&mut self, id: &Value) -> Result<Step, Failure> {
-        if self.traits.parented {
-            return self.gone().await;
-        }
-        // A delete that was taken shows after a moment; until then the resource may look untouched.
-        if self.acted == Some(Mutation::Delete) && self.looks == 0 {
-            "there".clone_into(&mut self.note);
-            return self.wait_for_change(self.pace()).await;
-        }
-        let content = (self.traits.name, self.job.spec.clone(), self.job.depends_on.clone());
-        let intent = self.run.ledger.begin(&self.job.address, Mutation::Delete, content).await?;
-        if self.acted.is_none() && self.failures == 0 {
-            self.tell(What::Started { action: Mutation::Delete });
-        }
-        match self.job.kind.delete(&self.job.spec, self.run.cloud, id, &intent).await {
-            Err(fault) if fault.class != Class::Gone => self.retry(fault, self.traits.down.deadline).await,
-            _ => {
-                self.acted(Mutation::Delete);
-                Ok(Step::Again)
-            }
-        }
-    }
-
-    async fn gone(&mut self) -> Result<Step, Failure> {
-        self.run.ledger.record(&self.job.address, Entry::Gone).await?;
-        self.learn(Mutation::Delete);
-        self.tell(What::Gone { took: self.run.clock.since(self.begun) });
-        if self.job.goal == Goal::Absent {
-            return Ok(Step::End(Ended::Done(None)));
-        }
-        // It went away under our hands; it is made anew like any other that is missing.
-        self.acted = None;
-        self.changed_at = None;
-        self.looked = false;
-        Ok(Step::Again)
     }
 
     async fn ready(&mut self, outputs: Value, notice: Option<String>) -> Result<Step, Failure> {

@@ -3,7 +3,7 @@
 //! Edges come from the handles that a spec is given, so a dependency can neither be forgotten nor form a cycle: a
 //! handle exists only after its node.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::marker::PhantomData;
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ pub(crate) enum Phase {
 /// The desired environment.
 pub struct Graph<C: 'static> {
     nodes: DiGraph<Node<C>, Phase>,
-    by_address: BTreeMap<Address, NodeIndex>,
+    by_address: HashMap<Address, NodeIndex>,
 }
 
 pub(crate) struct Node<C: 'static> {
@@ -44,8 +44,8 @@ type SpecOf = Box<dyn Fn(&Known) -> Option<serde_json::Result<Value>> + Send + S
 /// The identities and outputs that are known at some moment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Known {
-    pub(crate) ids: BTreeMap<Address, Value>,
-    pub(crate) outputs: BTreeMap<Address, Value>,
+    pub(crate) ids: HashMap<Address, Value>,
+    pub(crate) outputs: HashMap<Address, Value>,
     /// Whether what is not known is imagined.
     imagines: bool,
 }
@@ -53,7 +53,7 @@ pub(crate) struct Known {
 impl Known {
     /// A value that an older sidekick recorded in another shape counts as unknown; it is known again once the
     /// producer was observed.
-    fn read<T: DeserializeOwned>(&self, values: &BTreeMap<Address, Value>, address: &Address) -> Option<T> {
+    fn read<T: DeserializeOwned>(&self, values: &HashMap<Address, Value>, address: &Address) -> Option<T> {
         let known = values.get(address).and_then(|value| T::deserialize(value).ok());
         known.or_else(|| if self.imagines { T::deserialize(Imagined(address)).ok() } else { None })
     }
@@ -204,7 +204,7 @@ tuple_needs!(A, B, D, E, F, G, H, I);
 
 impl<C: 'static> Default for Graph<C> {
     fn default() -> Self {
-        Self { nodes: DiGraph::new(), by_address: BTreeMap::new() }
+        Self { nodes: DiGraph::new(), by_address: HashMap::new() }
     }
 }
 
@@ -309,8 +309,8 @@ impl<C: Send + Sync + 'static> Graph<C> {
     /// For each node, how long the rest of the run takes from its start on, by what is typical of the kinds.
     ///
     /// Of the nodes that could start, the one with the longest rest goes first.
-    pub(crate) fn remaining(&self, experience: &Experience) -> BTreeMap<NodeIndex, Duration> {
-        let mut remaining = BTreeMap::new();
+    pub(crate) fn remaining(&self, experience: &Experience) -> HashMap<NodeIndex, Duration> {
+        let mut remaining = HashMap::with_capacity(self.nodes.node_count());
         for index in self.in_order().rev() {
             let kind = self.nodes[index].kind.traits();
             let own = experience.pace(kind.name, Mutation::Create, kind.up).typical;

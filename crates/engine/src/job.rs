@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::decide::Goal;
 use crate::event::Observer;
-use crate::kind::AnyKind;
+use crate::kind::{AnyKind, Seen};
 use crate::ledger::{Ledger, LedgerError};
 use crate::stop::Stop;
 use crate::{Address, Clock, Experience, Fault};
@@ -31,6 +32,8 @@ pub(crate) struct Job<C: 'static> {
     pub(crate) depends_on: BTreeSet<Address>,
     /// Whether a look for an existing resource came back empty in this run already.
     pub(crate) looked: bool,
+    /// What a look at its identity showed in this run already, and when, if it has to go.
+    pub(crate) seen: Option<(Timestamp, Seen)>,
     /// Whether it keeps what others may still use. See [`Resource::meanwhile`](crate::Resource::meanwhile).
     pub(crate) meanwhile: bool,
 }

@@ -23,6 +23,10 @@ const RETRY_MOST: Duration = Duration::from_secs(8);
 /// How often in a row a call may fail with an unknown outcome or a throttle before its resource has failed.
 pub(crate) const RETRIES_MOST: u32 = 12;
 
+/// For how long a delete may go by what was seen before: no longer than a slow call is on its way, so that somebody else
+/// who takes the name in between would not be seen by another look either.
+pub(crate) const SIGHT_HOLDS: Duration = Duration::from_secs(10);
+
 /// How often an update may be sent without the difference going away.
 pub(crate) const UPDATES_MOST: u32 = 12;
 

@@ -1,6 +1,6 @@
 //! What a run would do, as data, before it does anything.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -223,7 +223,7 @@ impl<C: Send + Sync + 'static> Planner<'_, C> {
 
     fn nodes(&self, doomed: &BTreeMap<Address, Address>) -> Result<Vec<Step>> {
         let mut known = Known::default();
-        let mut unknown = BTreeSet::new();
+        let mut unknown = HashSet::new();
         let mut steps = Vec::new();
         for index in self.graph.in_order() {
             let node = self.graph.node(index);

@@ -1,6 +1,6 @@
 //! A run: survey, plan, and four walks. Down is the same with an empty graph.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use petgraph::graph::NodeIndex;
 use serde_json::Value;
@@ -108,7 +108,7 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
             self.note_what_was_seen(graph, plan, survey).await?;
             let mut report = Report::default();
             let doomed = self.ledger.read(|contents| plan.doomed(contents));
-            self.teardown(doomed, &mut report).await?;
+            self.teardown(doomed, survey, &mut report).await?;
             if self.stop.is_asked() {
                 report.interrupted = true;
                 return Ok(report);
@@ -119,7 +119,7 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
             let mut orphans = plan.orphans();
             let superseded = plan.superseding().filter(|address| !report.has_failed(address));
             orphans.extend(superseded.map(Address::superseded));
-            self.teardown(orphans, &mut report).await?;
+            self.teardown(orphans, survey, &mut report).await?;
             Ok(report)
         };
         tokio::select! {
@@ -166,7 +166,7 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
     ) -> Result<Progress, LedgerError> {
         let mut progress = Progress::default();
         let mut waiting = Vec::new();
-        let planned: BTreeMap<_, _> = plan.steps.iter().map(|step| (&step.address, step.action)).collect();
+        let planned: HashMap<_, _> = plan.steps.iter().map(|step| (&step.address, step.action)).collect();
         for index in graph.in_order() {
             let node = graph.node(index);
             let action = planned.get(&node.address).copied();
@@ -236,7 +236,12 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
     }
 
     /// Takes down the chosen rows, each as soon as AWS lets it go.
-    async fn teardown(&self, chosen: BTreeSet<Address>, report: &mut Report) -> Result<(), LedgerError> {
+    async fn teardown(
+        &self,
+        chosen: BTreeSet<Address>,
+        survey: &Survey,
+        report: &mut Report,
+    ) -> Result<(), LedgerError> {
         if chosen.is_empty() {
             return Ok(());
         }
@@ -253,7 +258,7 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
         waiting.sort_by_key(|(_, kind)| std::cmp::Reverse(typical(kind.traits())));
         let order = Order::new(self.kinds, &contents, &chosen);
         let turn = |address: &Address, progress: &Progress| match order.turn(address, progress) {
-            Ok(true) => teardown_job(self.kinds, &contents, address),
+            Ok(true) => teardown_job(self.kinds, (&contents, survey), address),
             Ok(false) => Turn::NotYet,
             Err(because) => Turn::Never(because),
         };
@@ -325,17 +330,27 @@ fn build_job<C: Send + Sync + 'static>(
     let node = graph.node(index);
     let spec = node.spec(&progress.known)?;
     let (address, kind, depends_on) = (node.address.clone(), node.kind, graph.depends_on(index));
-    Some(Job { address, kind, goal: Goal::Present, spec, depends_on, looked: false, meanwhile: true })
+    Some(Job {
+        address,
+        kind,
+        goal: Goal::Present,
+        spec,
+        depends_on,
+        looked: false,
+        seen: None,
+        meanwhile: true,
+    })
 }
 
 fn teardown_job<C: Send + Sync + 'static>(
     kinds: &[&'static dyn AnyKind<C>],
-    contents: &Contents,
+    (contents, survey): (&Contents, &Survey),
     address: &Address,
 ) -> Turn<C> {
     let Some(row) = contents.rows.get(address) else { return Turn::NotYet };
     let Ok(kind) = kind(kinds, &row.kind) else { return Turn::NotYet };
     let (spec, depends_on) = (row.spec.clone(), row.depends_on.clone());
+    let sighting = survey.sightings.get(address).filter(|sighting| sighting.id == row.id);
     Turn::Now(Job {
         address: address.clone(),
         kind,
@@ -343,6 +358,7 @@ fn teardown_job<C: Send + Sync + 'static>(
         spec,
         depends_on,
         looked: false,
+        seen: sighting.map(|it| (survey.at, it.seen.clone())),
         meanwhile: false,
     })
 }

@@ -1,9 +1,10 @@
 //! One look at everything: what the cloud shows for every row, and for every desired resource that has none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 
 use futures::future::join_all;
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -16,7 +17,9 @@ use crate::{Address, Change, Class, Clock, Fault, Mark, fault, limits};
 /// What was seen, by address. Looking changes nothing, neither in the cloud nor in the ledger.
 #[derive(Clone, Debug, Default)]
 pub struct Survey {
-    pub(crate) sightings: BTreeMap<Address, Sighting>,
+    /// When it was begun.
+    pub(crate) at: Timestamp,
+    pub(crate) sightings: HashMap<Address, Sighting>,
 }
 
 #[derive(Clone, Debug)]
@@ -134,7 +137,7 @@ pub(crate) async fn survey<C: Send + Sync + 'static>(
     graph: &Graph<C>,
     contents: &Contents,
 ) -> Result<Survey, Vec<(Address, Fault)>> {
-    let mut survey = Survey::default();
+    let mut survey = Survey { at: clock.now(), ..Survey::default() };
     let mut known = recorded(contents);
     loop {
         let looks = pending(graph, contents, kinds, &known, &survey)?;

@@ -3,7 +3,7 @@
 //! A resource that waits holds nothing, so everything whose turn has come runs at once. A failure stops only what
 //! depends on it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::pin::pin;
 
 use futures::StreamExt;
@@ -23,7 +23,7 @@ use crate::{Address, Fault};
 #[derive(Default)]
 pub(crate) struct Progress {
     pub(crate) known: Known,
-    pub(crate) ended: BTreeMap<Address, End>,
+    pub(crate) ended: HashMap<Address, End>,
     /// Of those that are done, which keep something meanwhile.
     pub(crate) keeping: BTreeSet<Address>,
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use sidekick_engine::{Change, Graph, Planned, Reason};
+use sidekick_engine::{Change, Class, Graph, Planned, Reason};
 use tokio::time::sleep;
 
-use crate::toy::{Bench, Estate, Fuse, Mishap, Network, Thing};
+use crate::toy::{Bench, Estate, Fuse, Mishap, Network, Thing, Trouble, Verb};
 
 /// The first estate, standing, and long enough so that the world's delays are over.
 async fn standing() -> Bench {
@@ -35,6 +35,35 @@ async fn a_down_leaves_nothing_and_a_second_down_does_nothing() {
     let told = run.effects();
     assert!(!told.contains(&"Delete current".to_owned()), "a part goes with its parent: {told:?}");
     assert!(bench.down().await.succeeded().is_idle());
+}
+
+/// The looks of a `down` at a network that refuses to go so many times.
+async fn looks_at_the_network(refusals: u32) -> usize {
+    let bench = Bench::new();
+    let mut graph = Graph::new();
+    graph.add("network", (), |()| Thing::<Network>::named("network"));
+    bench.up(&graph).await.succeeded();
+    sleep(Duration::from_secs(600)).await;
+    let trouble = Trouble {
+        verb: Verb::Delete,
+        name: "network",
+        class: Class::Blocked,
+        takes_effect: false,
+        silence: Duration::ZERO,
+        times: refusals,
+    };
+    bench.world().troubles.extend((refusals > 0).then_some(trouble));
+    let before = bench.world().calls.len();
+    bench.down().await.succeeded();
+    assert_eq!(bench.world().alive().count(), 0);
+    bench.world().calls[before..].iter().filter(|call| call.verb == Verb::Observe).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_seen_a_moment_ago_is_not_looked_at_before_each_delete() {
+    assert_eq!(looks_at_the_network(0).await, 2, "one at the beginning, and one that finds it gone");
+    assert_eq!(looks_at_the_network(3).await, 2, "refused for a few seconds");
+    assert_eq!(looks_at_the_network(6).await, 3, "after ten seconds it is looked at again");
 }
 
 #[tokio::test(start_paused = true)]
