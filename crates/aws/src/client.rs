@@ -7,7 +7,7 @@ use aws_types::SdkConfig;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::ec2::Ec2Reads;
-use crate::elbv2;
+use crate::elbv2::{self, tags::Owners};
 use crate::reads::Reads;
 use crate::secretsmanager::{self, Stored};
 
@@ -40,6 +40,7 @@ pub struct Aws {
     pub(crate) ecs: aws_sdk_ecs::Client,
     pub(crate) elasticache: aws_sdk_elasticache::Client,
     pub(crate) elbv2: aws_sdk_elasticloadbalancingv2::Client,
+    pub(crate) elbv2_owners: Owners,
     pub(crate) elbv2_tags: Reads<TagDescription>,
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
@@ -64,6 +65,7 @@ impl Aws {
             ecr: aws_sdk_ecr::Client::new(config),
             ecs: aws_sdk_ecs::Client::new(config),
             elasticache: aws_sdk_elasticache::Client::new(config),
+            elbv2_owners: Owners::default(),
             elbv2_tags: elbv2::tags::reads(&elbv2),
             elbv2,
             iam: aws_sdk_iam::Client::new(config),

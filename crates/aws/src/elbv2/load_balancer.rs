@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sidekick_engine::{Diff, Intent, Live, Mark, Observed, Pace, Resource, Result, Teardown};
 
 use super::attributes::{Attributes, DELETION_PROTECTION, IDLE_TIMEOUT, set_on_load_balancer};
-use super::readiness::unready;
+use super::readiness::{Look, look, unready};
 use super::tags;
 use crate::fault::{Answer, missing};
 use crate::id::list;
@@ -81,22 +81,18 @@ impl Resource for LoadBalancer {
 
     async fn observe(&self, aws: &Aws, id: &LoadBalancerArn) -> Result<Observed<Self>> {
         let arn = id.as_str();
-        let describe = aws.elbv2.describe_load_balancers().load_balancer_arns(arn);
-        let (Some(found), Some((tags, owner))) = tokio::try_join!(
-            async { describe.send().await.found("elbv2 DescribeLoadBalancers") },
-            tags::read(aws, arn),
-        )?
-        else {
+        let Some(Look { balancer, marked, owner }) = look(aws, arn).await? else {
             return Ok(Observed::Absent);
         };
-        let Some(balancer) = found.load_balancers().first() else { return Ok(Observed::Absent) };
-        let field = |name| missing("elbv2 DescribeLoadBalancers", name);
-        if let Some(unready) = unready(balancer, &owner) {
+        if let Some(unready) = unready(&balancer, &owner) {
             return Ok(unready);
         }
-        let Some(attributes) = Attributes::of_load_balancer(aws, arn).await? else {
+        let tags = async { if marked.is_some() { Ok(marked) } else { tags::read(aws, arn).await } };
+        let attributes = Attributes::of_load_balancer(aws, arn);
+        let (Some(attributes), Some((tags, owner))) = tokio::try_join!(attributes, tags)? else {
             return Ok(Observed::Absent);
         };
+        let field = |name| missing("elbv2 DescribeLoadBalancers", name);
         let subnets = balancer.availability_zones().iter().filter_map(|zone| zone.subnet_id());
         let actual = Self {
             name: balancer.load_balancer_name().ok_or_else(|| field("LoadBalancerName"))?.to_owned(),

@@ -1,9 +1,34 @@
-//! Whether a load balancer is ours and does its work yet: a pure function over the answer.
+//! Whether a load balancer is ours and does its work yet.
 
 use aws_sdk_elasticloadbalancingv2::types::{LoadBalancer as Description, LoadBalancerStateEnum as State};
-use sidekick_engine::{Observed, Owner};
+use sidekick_engine::{Observed, Owner, Result};
 
-use super::LoadBalancer;
+use super::{LoadBalancer, tags};
+use crate::fault::Answer;
+use crate::{Aws, Tags};
+
+/// What one look at a load balancer shows.
+pub(super) struct Look {
+    pub(super) balancer: Description,
+    /// Its tags and whose it is, if they were read with it.
+    pub(super) marked: Option<(Tags, Owner)>,
+    /// Whose it is.
+    pub(super) owner: Owner,
+}
+
+/// Looks at a load balancer; none if it is not there. It takes minutes until one is active, and whose it is does not
+/// change, so that its tags are read with the first look only.
+pub(super) async fn look(aws: &Aws, arn: &str) -> Result<Option<Look>> {
+    let describe = aws.elbv2.describe_load_balancers().load_balancer_arns(arn);
+    let met = tags::met(aws, arn);
+    let (found, marked) =
+        tokio::try_join!(async { describe.send().await.found("elbv2 DescribeLoadBalancers") }, async {
+            if met.is_some() { Ok(None) } else { tags::read(aws, arn).await }
+        },)?;
+    let balancer = found.and_then(|found| found.load_balancers.unwrap_or_default().into_iter().next());
+    let owner = met.or_else(|| marked.as_ref().map(|(_, owner)| owner.clone()));
+    Ok(balancer.zip(owner).map(|(balancer, owner)| Look { balancer, marked, owner }))
+}
 
 /// What to report of a load balancer that is not ours or not active; none if it is both.
 pub(super) fn unready(balancer: &Description, owner: &Owner) -> Option<Observed<LoadBalancer>> {

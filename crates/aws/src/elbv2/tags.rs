@@ -1,5 +1,8 @@
 //! ELB's tags: one shape in create calls, one call of their own to read them, one pair of calls to change them.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{Tag, TagDescription};
 use futures::future::try_join_all;
@@ -22,7 +25,26 @@ pub(super) fn specification(tags: &Tags, intent: &Intent) -> Vec<Tag> {
 pub(super) async fn read(aws: &Aws, arn: &str) -> Result<Option<(Tags, Owner)>> {
     let found = aws.elbv2_tags.get(arn).await?;
     let tags = |tag: &Tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()));
-    Ok(found.map(|found| split(found.tags().iter().filter_map(tags))))
+    let found = found.map(|found| split(found.tags().iter().filter_map(tags)));
+    if let Some((_, owner)) = &found {
+        aws.elbv2_owners.all().insert(arn.to_owned(), owner.clone());
+    }
+    Ok(found)
+}
+
+/// Whose each of them is, as far as it was read. That does not change: an ARN is given to one thing only.
+#[derive(Default)]
+pub(crate) struct Owners(Mutex<BTreeMap<String, Owner>>);
+
+/// Whose it is, if that was read before.
+pub(super) fn met(aws: &Aws, arn: &str) -> Option<Owner> {
+    aws.elbv2_owners.all().get(arn).cloned()
+}
+
+impl Owners {
+    fn all(&self) -> MutexGuard<'_, BTreeMap<String, Owner>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The open look-ups of tags.
