@@ -69,13 +69,15 @@ impl Action {
     }
 
     /// What is done while targets come into the group that requests shall go to, and until those of the former one have
-    /// come there as well.
+    /// come there as well. Nobody is sent to HTTPS before everything stands, because what listens there may forward to a
+    /// group to which no targets have come yet.
     pub(super) fn meanwhile(&self, actual: &Self) -> Self {
         match (self, actual) {
             (Self::Forward(to), Self::Forward(from) | Self::HandOver { from, .. }) if from != to => {
                 Self::HandOver { from: from.clone(), to: to.clone() }
             }
-            (Self::Forward(_), Self::HandOver { .. }) => actual.clone(),
+            (Self::Forward(_), Self::HandOver { .. })
+            | (Self::RedirectToHttps { .. }, Self::Forward(_) | Self::HandOver { .. }) => actual.clone(),
             _ => self.clone(),
         }
     }
@@ -217,7 +219,8 @@ mod tests {
         assert_eq!(forward(&old).meanwhile(&beside), beside, "until the targets have left the new one");
         assert_eq!(forward(&new).meanwhile(&forward(&new)), forward(&new));
         let redirect = Action::RedirectToHttps { port: 443 };
-        assert_eq!(redirect.meanwhile(&forward(&old)), redirect);
+        assert_eq!(redirect.meanwhile(&forward(&old)), forward(&old));
+        assert_eq!(redirect.meanwhile(&redirect), redirect);
         assert_eq!(forward(&new).meanwhile(&redirect), forward(&new));
     }
 

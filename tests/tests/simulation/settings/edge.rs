@@ -14,7 +14,7 @@ use sidekick_tests::simulation::switching::{brought, switches};
 
 pub(super) const ELB: &str = "elasticloadbalancing";
 
-const HTTPS: &str = "[alb]\n\
+pub(super) const HTTPS: &str = "[alb]\n\
     certificate_arn = \"arn:aws:acm:us-west-2:123456789012:certificate/12345678-1234-1234-1234-123456789012\"\n";
 
 pub(super) const PUBLIC: &str =
@@ -31,7 +31,7 @@ pub(super) fn look(sandbox: &Sandbox, service: &str, operation: &str, params: Va
 
 /// Brings a running environment to a configuration while somebody looks, every second and at every change. Gives the
 /// times at which something did not hold that must hold all the time.
-async fn lapses(estate: &mut Estate, to: &str, holds: fn(&Sandbox) -> bool) -> Vec<String> {
+pub(super) async fn lapses(estate: &mut Estate, to: &str, holds: fn(&Sandbox) -> bool) -> Vec<String> {
     let lapses = Arc::new(Mutex::new(Vec::new()));
     let (seen, sandbox) = (Arc::clone(&lapses), estate.sandbox.clone());
     let check = move |moment: &str| {

@@ -7,7 +7,7 @@ use sidekick_tests::simulation::fuse::Fuse;
 use sidekick_tests::simulation::goal::{an_age, idles};
 use sidekick_tests::simulation::switching::{brought, switches};
 
-use super::edge::{ELB, PUBLIC, look, never_lapses, up};
+use super::edge::{ELB, HTTPS, PUBLIC, lapses, look, never_lapses, up};
 
 const GROUP: &str = "[target_group]\nname = \"{name}-tg-2\"\n";
 
@@ -93,6 +93,26 @@ fn all_are_answered(sandbox: &Sandbox) -> bool {
         && in_use.into_iter().all(|it| targets(sandbox, it).iter().any(|(_, state)| state == "healthy"))
 }
 
+/// Whether a request to port 80 comes to a healthy target, by a redirect to HTTPS or without one.
+fn plain_requests_are_answered(sandbox: &Sandbox) -> bool {
+    let balancers = list(&look(sandbox, ELB, "DescribeLoadBalancers", json!({})), "LoadBalancers");
+    let found = json!({ "LoadBalancerArn": balancers.first().map(|it| &it["LoadBalancerArn"]) });
+    let listeners = list(&look(sandbox, ELB, "DescribeListeners", found), "Listeners");
+    let action = |port: &Value| {
+        let listener = listeners.iter().find(|it| it["Port"].to_string() == port.to_string());
+        listener.map(|it| it["DefaultActions"][0].clone()).unwrap_or_default()
+    };
+    let mut action_of_plain = action(&json!(80));
+    if let Some(port) = action_of_plain["RedirectConfig"]["Port"].as_str() {
+        action_of_plain = action(&port.parse::<u16>().map_or(Value::Null, |port| json!(port)));
+    }
+    let groups = list(&action_of_plain["ForwardConfig"], "TargetGroups");
+    groups
+        .iter()
+        .filter(|it| it["Weight"] != json!(0))
+        .any(|it| targets(sandbox, &it["TargetGroupArn"]).iter().any(|(_, state)| state == "healthy"))
+}
+
 /// Whether the tasks' group lets load balancers in on every port of a target, those that drain included.
 fn all_ports_are_open(sandbox: &Sandbox) -> bool {
     let groups = list(&look(sandbox, "ec2", "DescribeSecurityGroups", json!({})), "securityGroupInfo");
@@ -120,6 +140,16 @@ async fn requests_are_answered_while_a_target_group_takes_the_place_of_another()
         "[[alb.rules]]\npriority = 10\npath_patterns = [\"/api/*\"]\naction = { type = \"forward\" }\n";
     let public = format!("{PUBLIC}target_group = \"{{name}}-tg-public-2\"\n");
     never_lapses(&format!("{PUBLIC}{rule}"), &format!("{public}{GROUP}{rule}"), all_are_answered).await;
+}
+
+/// The listener for HTTPS begins with a group that has no targets yet.
+#[tokio::test(start_paused = true)]
+async fn requests_are_answered_while_https_and_another_target_group_come_together() {
+    let mut estate = Estate::new(32);
+    brought(&estate, up("")).await;
+    let both = format!("{HTTPS}{GROUP}");
+    assert_eq!(lapses(&mut estate, &both, plain_requests_are_answered).await, [""; 0]);
+    assert_eq!(brought(&estate, up(&both)).await, [""; 0]);
 }
 
 /// Wherever the way to another target group was broken off, the way back replaces nothing that uses it.
