@@ -4,6 +4,8 @@ mod json;
 mod query;
 mod xml;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use percent_encoding::percent_decode_str;
@@ -101,9 +103,9 @@ fn form(request: &Request<Bytes>) -> Vec<(String, String)> {
 }
 
 /// A JSON value as the text that XML carries.
-fn text_of(value: &Value) -> String {
+fn text_of(value: &Value) -> Cow<'_, str> {
     match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+        Value::String(text) => Cow::Borrowed(text),
+        other => Cow::Owned(other.to_string()),
     }
 }

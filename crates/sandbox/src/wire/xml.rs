@@ -1,5 +1,7 @@
 //! Answers of the query protocols: JSON values as XML.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::text_of;
@@ -68,15 +70,23 @@ fn element(xml: &mut String, name: &str, value: &Value, item: &dyn Fn(&str) -> &
     if value.is_null() {
         return;
     }
-    xml.push_str(&format!("<{name}>"));
+    tag(xml, "<", name);
     match value {
         Value::Array(items) => items.iter().for_each(|value| element(xml, item(name), value, item)),
         Value::Object(_) => fields(xml, value, item),
         scalar => xml.push_str(&escape(&text_of(scalar))),
     }
-    xml.push_str(&format!("</{name}>"));
+    tag(xml, "</", name);
 }
 
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+fn tag(xml: &mut String, opening: &str, name: &str) {
+    xml.extend([opening, name, ">"]);
+}
+
+/// The text with what XML takes for its own written otherwise; most texts have nothing of it.
+fn escape(text: &str) -> Cow<'_, str> {
+    if !text.contains(['&', '<', '>', '"']) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;"))
 }
