@@ -13,7 +13,7 @@ use petgraph::visit::EdgeRef;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::imagined::Imagined;
+use crate::imagined::{Guise, Imagined};
 use crate::kind::{AnyKind, Erased};
 use crate::{Address, Experience, Mutation, Resource, Survey};
 
@@ -46,8 +46,8 @@ type SpecOf = Box<dyn Fn(&Known) -> Option<serde_json::Result<Value>> + Send + S
 pub(crate) struct Known {
     pub(crate) ids: HashMap<Address, Value>,
     pub(crate) outputs: HashMap<Address, Value>,
-    /// Whether what is not known is imagined.
-    imagines: bool,
+    /// How what is not known is imagined, if it is.
+    imagines: Option<Guise>,
 }
 
 impl Known {
@@ -55,7 +55,12 @@ impl Known {
     /// producer was observed.
     fn read<T: DeserializeOwned>(&self, values: &HashMap<Address, Value>, address: &Address) -> Option<T> {
         let known = values.get(address).and_then(|value| T::deserialize(value).ok());
-        known.or_else(|| if self.imagines { T::deserialize(Imagined(address)).ok() } else { None })
+        known.or_else(|| T::deserialize(Imagined(address, self.imagines?)).ok())
+    }
+
+    /// The same with all that is not known imagined.
+    pub(crate) fn imagining(&self, guise: Guise) -> Self {
+        Self { imagines: Some(guise), ..self.clone() }
     }
 }
 
@@ -271,7 +276,7 @@ impl<C: Send + Sync + 'static> Graph<C> {
 
     /// What there will be once everything is as desired, as far as that can be said beforehand.
     pub fn foresee(&self, survey: &Survey) -> Vec<Foreseen> {
-        let known = Known { imagines: true, ..survey.known() };
+        let known = survey.known().imagining(Guise::Least);
         let nodes = self.in_order().map(|index| self.node(index));
         nodes
             .filter_map(|node| {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::decide::FOREIGN;
 use crate::graph::{Graph, Known, Node};
-use crate::kind::{AnyKind, Seen, Traits};
+use crate::kind::{AnyKind, Seen};
 use crate::ledger::{Contents, Row};
 use crate::survey::{Sighting, Survey, kind};
 use crate::{Address, Change, Class, Clock, Fault, Result, Revises, Teardown, limits};
@@ -237,28 +237,15 @@ impl<C: Send + Sync + 'static> Planner<'_, C> {
                 }
                 (_, row) => self.node(node, row, spec.as_ref(), upstream)?,
             };
-            let sighting = self.survey.sightings.get(&node.address);
-            self.tell(&step, node.kind.traits(), sighting, &mut known);
+            if let Some(sighting) = self.survey.sightings.get(&node.address) {
+                step.tell(node.kind.traits(), sighting, &mut known);
+            }
             if !known.outputs.contains_key(&node.address) {
                 unknown.insert(node.address.clone());
             }
             steps.push(step);
         }
         Ok(steps)
-    }
-
-    /// Adds the values that stay true while the step is carried out.
-    fn tell(&self, step: &Step, traits: Traits, sighting: Option<&Sighting>, known: &mut Known) {
-        let Some(Sighting { id: Some(id), seen, .. }) = sighting else { return };
-        if !step.action.keeps_identity() {
-            return;
-        }
-        known.ids.insert(step.address.clone(), id.clone());
-        if let Seen::Live { outputs, .. } = seen
-            && !step.revises(traits.revises)
-        {
-            known.outputs.insert(step.address.clone(), outputs.clone());
-        }
     }
 
     /// Plans one node by what is on record and what was seen.
@@ -408,7 +395,7 @@ impl Step {
     }
 
     /// Whether it may give the resource new outputs.
-    fn revises(&self, by: Revises) -> bool {
+    pub(crate) fn revises(&self, by: Revises) -> bool {
         // What is adopted just as it is desired gets no new revision either.
         let stays = matches!(self.action, Planned::Keep | Planned::Adopt) && self.changes.is_empty();
         let is_known = matches!(self.action, Planned::Update | Planned::Adopt);

@@ -56,7 +56,7 @@ pub(crate) struct Global {
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
 
-    /// Print unchanged resources and each call to AWS as well
+    /// Print unchanged resources, the fields of what is made, and each call to AWS as well
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
 

@@ -16,7 +16,7 @@ Examples:
 
 pub(crate) const PLAN: &str = "\
 Examples:
-  sidekick plan -v                          unchanged resources as well
+  sidekick plan -v                          the fields of what is made, and unchanged resources
   sidekick plan --out monday.plan           keep it: `sidekick up --plan monday.plan` does that or nothing
   sidekick plan --detailed-exitcode         exit with 2 if there are changes, for pipelines
   sidekick --output json plan               for programs; docs/events.md describes the form";

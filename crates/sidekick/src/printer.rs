@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Write};
 
 use serde_json::Value;
+use terminal_size::{Width, terminal_size};
 use tokio::sync::oneshot;
 
 use crate::args::{Detail, Global, Output};
@@ -53,6 +54,12 @@ impl Printer {
     pub(crate) fn is_terminal(self) -> bool {
         let can_draw = std::env::var_os("TERM").is_some_and(|term| term != "dumb");
         self.form == Output::Human && std::io::stdout().is_terminal() && can_draw
+    }
+
+    /// How wide the terminal is, or else what most are.
+    pub(crate) fn columns(self) -> usize {
+        let size = if self.form == Output::Human { terminal_size() } else { None };
+        size.map_or(80, |(Width(columns), _)| columns.into())
     }
 
     /// The same, but whoever is asked sees what about.

@@ -248,7 +248,7 @@ fn known(
         Connection::Existing(id) => Some((id.clone(), facts.peerings.get(id)?.0.clone())),
         Connection::Requested(vpc) => {
             let outputs = outputs(&peering::address(vpc))?;
-            let VpcPeeringConnectionOutputs { id, peering } = Deserialize::deserialize(outputs).ok()?;
+            let VpcPeeringConnectionOutputs { id, peering, .. } = Deserialize::deserialize(outputs).ok()?;
             Some((id.to_string(), peering))
         }
     }

@@ -21,6 +21,8 @@ pub mod outputs;
 mod peering;
 mod policies;
 pub mod preflight;
+#[cfg(test)]
+mod previews;
 pub mod promises;
 pub mod reachability;
 mod security;

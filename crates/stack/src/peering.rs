@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sidekick_aws::ec2::{
-    MainRouteTable, PeeringState, RouteTarget, Vpc, VpcPeeringConnection, VpcPeeringConnectionOutputs,
+    MainRouteTable, RouteTarget, Vpc, VpcPeeringConnection, VpcPeeringConnectionOutputs,
 };
 use sidekick_aws::{Aws, PeeringConnectionId, VpcId};
 use sidekick_engine::{Address, Graph, Handle, Ready};
@@ -92,7 +92,7 @@ impl PeerRoutes {
     pub(crate) fn with(&self, connections: &[VpcPeeringConnectionOutputs]) -> BTreeMap<String, RouteTarget> {
         let mut routes = self.existing.clone();
         let active = self.requested.iter().zip(connections);
-        let active = active.filter(|(_, it)| it.peering.state() == PeeringState::Active);
+        let active = active.filter(|(_, it)| it.is_active);
         routes.extend(active.map(|(cidr, it)| (cidr.clone(), RouteTarget::Peering(it.id.clone()))));
         routes
     }

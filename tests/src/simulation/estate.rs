@@ -18,6 +18,7 @@ use sidekick_stack::{Facts, graph, stack_name};
 
 use super::configuration::Configuration;
 use super::disk::Disk;
+use super::foretold::untrue;
 use super::fuse::Fuse;
 use super::permitted::{Permitted, action};
 
@@ -299,8 +300,15 @@ impl Estate {
                 return Outcome::Refused(format!("{problems:?}"));
             }
         }
+        let previews = graph.preview(&plan, &survey);
         match engine.apply(graph, (&plan, &survey), &self.consent).await {
-            Ok(report) => Outcome::Ended(plan, report),
+            Ok(report) => {
+                if report.is_success() {
+                    let untrue = untrue(&previews, &ledger.contents().rows);
+                    untrue.into_iter().for_each(|words| note(&self.findings, words));
+                }
+                Outcome::Ended(plan, report)
+            }
             Err(error) => Outcome::Refused(format!("{error:?}")),
         }
     }

@@ -8,6 +8,7 @@ pub mod configuration;
 pub mod crashes;
 pub mod disk;
 pub mod estate;
+pub mod foretold;
 pub mod fuse;
 pub mod goal;
 pub mod mischief;

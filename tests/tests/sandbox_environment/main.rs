@@ -20,6 +20,7 @@ mod ownership;
 mod pages;
 mod peers;
 mod pictures;
+mod previews;
 mod production;
 mod reachability;
 mod recordings;
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
         ("interruptions", interruptions::TRIALS),
         ("ownership", ownership::TRIALS),
         ("peers", peers::TRIALS),
+        ("previews", previews::TRIALS),
         ("reachability", reachability::TRIALS),
         ("saved_plans", saved_plans::TRIALS),
         ("secrets", secrets::TRIALS),

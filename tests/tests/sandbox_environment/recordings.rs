@@ -221,6 +221,8 @@ fn compare(
         ("plan", "Step"),
         ("resources", "Outline"),
         ("changes", "Change"),
+        ("previews", "Preview"),
+        ("fields", "Field"),
         ("prospects", "Prospect"),
         ("forecast", "Forecast"),
         ("disruptions", "Disruption"),

@@ -36,8 +36,10 @@ pub struct VpcPeeringConnection {
 pub struct VpcPeeringConnectionOutputs {
     /// The connection's id.
     pub id: PeeringConnectionId,
-    /// Who has to accept it, and whether it leads anywhere yet.
+    /// Who has to accept it, and AWS's word for how it is.
     pub peering: Peering,
+    /// Whether traffic can go through it. It stands here by itself so that a plan can say what depends on it.
+    pub is_active: bool,
 }
 
 impl Resource for VpcPeeringConnection {
@@ -92,8 +94,7 @@ impl Resource for VpcPeeringConnection {
         let accepter = found.accepter_vpc_info().ok_or_else(|| field("AccepterVpcInfo"))?;
         let id_of = |vpc: Option<&str>| vpc.map(VpcId::new).ok_or_else(|| field("VpcId"));
         let is_active = peering.state() == PeeringState::Active;
-        let options = requester.peering_options();
-        let resolves = options.and_then(|it| it.allow_dns_resolution_from_remote_vpc()).unwrap_or_default();
+        let resolves = requester.peering_options().and_then(|it| it.allow_dns_resolution_from_remote_vpc());
         let is_same_account = accepter.owner_id() == requester.owner_id();
         let is_same_region = accepter.region() == requester.region();
         let actual = Self {
@@ -104,19 +105,18 @@ impl Resource for VpcPeeringConnection {
             peer_region: (self.peer_region.is_some() || !is_same_region).then(|| peering.region.clone()),
             accepted: is_active || !is_same_account,
             // Only an active connection has options.
-            dns_resolution: if is_active { resolves } else { self.dns_resolution },
+            dns_resolution: if is_active { resolves.unwrap_or_default() } else { self.dns_resolution },
             tags,
         };
-        let outputs = VpcPeeringConnectionOutputs { id: id.clone(), peering };
+        let outputs = VpcPeeringConnectionOutputs { id: id.clone(), peering, is_active };
         Ok(Observed::Steady(Live { actual, outputs, owner }))
     }
 
     async fn create(&self, aws: &Aws, intent: &Intent) -> Result<PeeringConnectionId> {
         let call = aws.ec2.create_vpc_peering_connection().vpc_id(self.vpc.as_str());
         let call = call.peer_vpc_id(self.peer_vpc.as_str()).set_peer_owner_id(self.peer_account.clone());
-        let kind = ResourceType::VpcPeeringConnection;
-        let call = call.set_peer_region(self.peer_region.clone());
-        let call = call.tag_specifications(tags::specification(kind, &self.tags, intent));
+        let tags = tags::specification(ResourceType::VpcPeeringConnection, &self.tags, intent);
+        let call = call.set_peer_region(self.peer_region.clone()).tag_specifications(tags);
         let made = call.send().await.or_fault("ec2 CreateVpcPeeringConnection")?;
         let id = made.vpc_peering_connection().and_then(|it| it.vpc_peering_connection_id());
         id.map(PeeringConnectionId::new)

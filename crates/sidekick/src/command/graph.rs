@@ -110,6 +110,6 @@ async fn plan(global: &Global) -> Result<RunPlanned, Error> {
     let graph = sidekick_stack::graph(&config, &facts);
     let ledger = file.ledger(&session)?;
     let engine = engine(&session, &ledger, Arc::new(|_| {}), stop);
-    let (plan, _) = engine.plan(&graph).await?;
-    Ok(planned((&engine, &session.identity), &graph, &plan, None))
+    let (plan, survey) = engine.plan(&graph).await?;
+    Ok(planned((&engine, &session.identity), &graph, (&plan, &survey), None))
 }

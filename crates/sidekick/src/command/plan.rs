@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use sidekick_aws::Aws;
-use sidekick_engine::{Address, Engine, Graph, Identity, Plan, unreadable};
+use sidekick_engine::{Address, Engine, Graph, Identity, Plan, Survey, unreadable};
 use sidekick_stack::access::{Seen, access, changes, pending};
 use sidekick_stack::config::Config;
 use sidekick_stack::cost::Costs;
@@ -49,7 +49,7 @@ pub(crate) async fn plan(
     let ledger = file.ledger(&session)?;
     let engine = engine(&session, &ledger, std::sync::Arc::new(|_| {}), stop);
     let (plan, survey) = engine.plan(&graph).await?;
-    render::plan(printer, &planned((&engine, &session.identity), &graph, &plan, Some(&config)));
+    render::plan(printer, &planned((&engine, &session.identity), &graph, (&plan, &survey), Some(&config)));
     render::placeholders(printer, &session.placeholders);
     render::cautions(printer, &config.cautions());
     let outputs_of = |address: &Address| survey.outputs(address).cloned();
@@ -77,7 +77,7 @@ pub(crate) async fn plan(
 pub(crate) fn planned(
     (engine, identity): (&Engine<'_, Aws>, &Identity),
     graph: &Graph<Aws>,
-    plan: &Plan,
+    (plan, survey): (&Plan, &Survey),
     config: Option<&Config>,
 ) -> RunPlanned {
     let mut resources = graph.outline();
@@ -87,6 +87,7 @@ pub(crate) fn planned(
         at: engine.clock.now(),
         identity: identity.clone(),
         plan: plan.clone(),
+        previews: graph.preview(plan, survey),
         resources,
         forecast: engine.forecast(graph, plan),
         disruptions: plan.disruptions(engine.kinds),

@@ -150,7 +150,7 @@ impl Run<'_> {
         self.telling.tell(RunFact::RunPlanned(planned(
             (&engine, &self.session.identity),
             graph,
-            &plan,
+            (&plan, &survey),
             self.config,
         )));
         render::placeholders(self.printer, &self.session.placeholders);

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sidekick_engine::{Address, Disruption, Event, Fault, Forecast, Identity, Outlined, Plan, Report};
+use sidekick_engine::{
+    Address, Disruption, Event, Fault, Field, Forecast, Identity, Outlined, Plan, Preview, Report,
+};
 use sidekick_stack::cost::Costs;
 
 use crate::error::Error;
@@ -60,6 +62,9 @@ pub(crate) struct RunPlanned {
     pub(crate) identity: Identity,
     /// One step for each resource, the unchanged ones as well.
     pub(crate) plan: Plan,
+    /// The fields of what is made, and of what may change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) previews: Vec<Preview>,
     /// All resources, those on record that have to go as well, and what each needs.
     pub(crate) resources: Vec<Outlined>,
     pub(crate) forecast: Forecast,
@@ -69,6 +74,13 @@ pub(crate) struct RunPlanned {
     /// What the environment costs as configured; `down` knows no configuration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) costs: Option<Costs>,
+}
+
+impl RunPlanned {
+    /// What is told of a resource before it is made or changed.
+    pub(crate) fn preview(&self, address: &Address) -> &[Field] {
+        self.previews.iter().find(|it| it.address == *address).map_or(&[], |it| &it.fields)
+    }
 }
 
 /// A call that is over.

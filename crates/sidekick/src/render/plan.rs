@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 
 use anstyle::Style;
 use serde_json::json;
-use sidekick_engine::{Change, Identity, Plan, Planned, Reason, Step};
+use sidekick_engine::{Change, Field, Identity, Plan, Planned, Reason, Step};
 
 use super::layers::by_layer;
+use super::preview::{changing, made, rows};
 use super::style::{BAD, BOLD, CHANGE, DIM, GOOD, paint};
 use super::summary::summary;
 use super::value::{headline, parts};
@@ -18,16 +19,19 @@ use crate::recording::{RunFact, RunPlanned};
 /// How a secret stands in a plan, which knows no more of it.
 const SECRET: &str = "(secret)";
 
+/// How far the fields of a resource are from the margin.
+const INDENT: &str = "        ";
+
 /// Shows a plan.
 pub(crate) fn plan(printer: &Printer, planned: &RunPlanned) {
     if printer.is_json() {
         printer.json(&json!(RunFact::RunPlanned(planned.clone())));
     } else {
-        printer.aside(&text(planned, printer.detail == Detail::Verbose));
+        printer.aside(&text(planned, printer.detail == Detail::Verbose, printer.columns()));
     }
 }
 
-fn text(planned: &RunPlanned, verbose: bool) -> String {
+fn text(planned: &RunPlanned, verbose: bool, columns: usize) -> String {
     let RunPlanned { identity: Identity { stack, account, region }, plan, .. } = planned;
     let mut text = format!("{} in account {account}, {region}\n", paint(BOLD, stack));
     if plan.is_empty() {
@@ -40,7 +44,14 @@ fn text(planned: &RunPlanned, verbose: bool) -> String {
         let _ = writeln!(text, "\n{}  {}", paint(BOLD, layer), paint(DIM, &tally(&steps)));
         for step in steps.into_iter().filter(|step| told(step)) {
             text.push_str(&lines(step, width.unwrap_or_default()));
+            for field in planned.preview(&step.address) {
+                text.push_str(&previewed(field, step, verbose, columns));
+            }
         }
+    }
+    if !verbose && planned.previews.iter().flat_map(|it| &it.fields).any(|field| field.old.is_none()) {
+        let hint = "`-v` lists the fields of what is made";
+        let _ = writeln!(text, "\n{}", paint(DIM, hint));
     }
     text + &summary(planned) + &notices(plan)
 }
@@ -54,6 +65,18 @@ fn lines(step: &Step, width: usize) -> String {
         text.push_str(&field(change, step.reason == Some(Reason::Drift)));
     }
     text
+}
+
+/// What may change is told like what will; what is made has many fields, and those that are told as changes already are
+/// not told again.
+fn previewed(field: &Field, step: &Step, verbose: bool, columns: usize) -> String {
+    let mut lines: Vec<_> = changing(field).iter().map(|part| part.line(&field.field)).collect();
+    if verbose && field.old.is_none() && step.changes.iter().all(|change| change.field != field.field) {
+        let room = columns.saturating_sub(INDENT.len());
+        let made = made(field, room).into_iter().map(|(name, value)| format!("{name}: {value}"));
+        lines.extend(made.flat_map(|line| rows(&line, room)));
+    }
+    lines.into_iter().map(|line| format!("{INDENT}{line}\n")).collect()
 }
 
 /// What is left to the operator, of the resources as they are now.
@@ -124,7 +147,7 @@ fn field(Change { field, old, new, replaces, recorded }: &Change, said: bool) ->
     for part in parts(old, new) {
         let drift = if outside.contains(&part) { "  (changed outside of sidekick)" } else { "" };
         let line = part.line(field);
-        let _ = writeln!(text, "        {line}{forces}{drift}");
+        let _ = writeln!(text, "{INDENT}{line}{forces}{drift}");
     }
     text
 }
@@ -144,4 +167,46 @@ fn tally(steps: &[&Step]) -> String {
         action => format!("{count} to {}", words(action).2),
     });
     said.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use anstream::adapter::strip_str;
+
+    use super::*;
+    use crate::recording::Fact;
+
+    /// What `sidekick plan --output json` said of an environment that was not there.
+    const NEW: &str = include_str!("../../tests/recordings/plan_new.ndjson");
+    /// The same of another name for the cluster and for the target group, when it was there.
+    const REPLACEMENT: &str = include_str!("../../tests/recordings/plan_replacement.ndjson");
+
+    fn told(recording: &str, verbose: bool, columns: usize) -> String {
+        let Ok(Fact::Run(RunFact::RunPlanned(planned))) = serde_json::from_str(recording) else {
+            panic!("a plan was recorded");
+        };
+        strip_str(&text(&planned, verbose, columns)).to_string()
+    }
+
+    #[test]
+    fn the_fields_of_what_is_made_are_listed_for_those_who_ask() {
+        insta::assert_snapshot!("new_80", told(NEW, true, 80));
+        insta::assert_snapshot!("new_140", told(NEW, true, 140));
+        insta::assert_snapshot!("replacement_80", told(REPLACEMENT, true, 80));
+        insta::assert_snapshot!("replacement_140", told(REPLACEMENT, true, 140));
+        insta::assert_snapshot!("new_in_short", told(NEW, false, 80));
+        insta::assert_snapshot!("replacement_in_short", told(REPLACEMENT, false, 80));
+    }
+
+    #[test]
+    fn a_row_is_no_longer_than_the_terminal_is_wide_unless_it_is_one_word() {
+        for columns in [60, 80, 140] {
+            let (short, long) = (told(NEW, false, columns), told(NEW, true, columns));
+            let fields = long.lines().filter(|line| line.starts_with(INDENT) && !short.contains(*line));
+            for line in fields {
+                let is_one_word = !line.trim_start().replace("(known after ", "").contains(' ');
+                assert!(line.chars().count() <= columns || is_one_word, "{columns}: {line}");
+            }
+        }
+    }
 }

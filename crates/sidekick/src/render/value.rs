@@ -12,12 +12,24 @@ pub(crate) fn bare(value: &Value) -> String {
         Value::Null => "(none)".to_owned(),
         Value::Array(items) if items.is_empty() => "(none)".to_owned(),
         Value::Array(items) => items.iter().map(bare).collect::<Vec<_>>().join(", "),
-        // A record reads as its fields' values: `tcp 443 443 0.0.0.0/0`.
+        // A record reads as its fields: `from_port=443 peer=cidr:0.0.0.0/0 protocol=tcp to_port=443`.
         Value::Object(fields) => {
             let fields = fields.iter().filter(|(_, value)| !value.is_null());
-            fields.map(|(name, value)| format!("{name}={}", bare(value))).collect::<Vec<_>>().join(" ")
+            fields.map(|(name, value)| format!("{name}={}", enclosed(value))).collect::<Vec<_>>().join(" ")
         }
         other => other.to_string(),
+    }
+}
+
+/// A value inside a record, whose end can be seen.
+fn enclosed(value: &Value) -> String {
+    match value {
+        Value::Object(fields) if fields.len() == 1 => {
+            fields.iter().map(|(name, value)| format!("{name}:{}", enclosed(value))).collect()
+        }
+        Value::Object(fields) if !fields.is_empty() => format!("{{{}}}", bare(value)),
+        Value::Array(items) if items.len() > 1 => format!("[{}]", bare(value)),
+        other => bare(other),
     }
 }
 
@@ -97,6 +109,12 @@ mod tests {
             Part::Added { path: String::new(), new: "c".into() },
         );
         assert_eq!(found, [removed, added]);
+    }
+
+    #[test]
+    fn what_is_inside_a_record_can_be_told_from_what_is_beside_it() {
+        let rule = json!({ "peer": { "cidr": "10.0.0.0/8" }, "ports": [80, 443], "to": { "a": 1, "b": null }, "z": [] });
+        assert_eq!(bare(&rule), "peer=cidr:10.0.0.0/8 ports=[80, 443] to={a=1} z=(none)");
     }
 
     #[test]

@@ -4,15 +4,18 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use sidekick_engine::{Address, Change, Fault, Planned, Reason, Step, What};
+use sidekick_engine::{Address, Change, Fault, Field, Planned, Reason, Step, What};
 
 use super::critical_path;
 use crate::diagram::{BOX, Diagram, Layout, Mark, Node, Placed};
 use crate::error::hint;
 use crate::recording::{CallEnded, Outcome, Recorded, RunPlanned};
 use crate::render::{
-    Part, because, counts, dollars, in_words, inner, moment, parts, seconds_in_words, to_do,
+    Part, because, changing, counts, dollars, in_words, inner, made, moment, parts, seconds_in_words, to_do,
 };
+
+/// How much of a field's value stands in one row.
+const ROOM: usize = 60;
 
 /// A run, with its own clock.
 struct Told<'a> {
@@ -131,7 +134,7 @@ impl Told<'_> {
                 "address": address,
                 "kind": kind,
                 "id": id,
-                "step": step.map(step_data),
+                "step": step.map(|step| step_data(step, planned.map_or(&[], |it| it.preview(address)))),
                 "needs": needs,
                 "dependents": dependents,
                 "happened": happened,
@@ -206,17 +209,22 @@ fn fault(fault: &Fault) -> Value {
 }
 
 /// A step of the plan as the terminal shows it.
-fn step_data(step: &Step) -> Value {
+fn step_data(step: &Step, fields: &[Field]) -> Value {
     let mark = Mark::of_plan(step.action);
     let drift = step.reason == Some(Reason::Drift);
-    let changes = step.changes.iter().flat_map(|change| field(change, drift)).collect::<Vec<_>>();
+    let changes = step.changes.iter().flat_map(|change| field(change, drift));
+    let may_change = fields.iter().flat_map(|field| {
+        changing(field).into_iter().map(|part| difference(&field.field, &part, false, false))
+    });
+    let made = fields.iter().filter(|field| field.old.is_none()).flat_map(|field| made(field, ROOM));
     json!({
         "symbol": mark.symbol,
         "words": mark.words,
         "tone": mark.tone.name(),
         "changes_something": step.action != Planned::Keep,
         "because": because(step),
-        "changes": changes,
+        "changes": changes.chain(may_change).collect::<Vec<_>>(),
+        "made": made.collect::<Vec<_>>(),
         "notice": step.notice,
     })
 }
@@ -226,14 +234,18 @@ fn field(Change { field, old, new, replaces, recorded }: &Change, drift: bool) -
     let shown = parts(old, new).into_iter().map(|part| {
         // What the step says of all of them is not said again.
         let outside = !drift && outside.contains(&part);
-        let (path, old, new) = match &part {
-            Part::Changed { path, old, new } => (path, Some(old), Some(new)),
-            Part::Added { path, new } => (path, None, Some(new)),
-            Part::Removed { path, old } => (path, Some(old), None),
-        };
-        json!({ "field": inner(field, path), "old": old, "new": new, "replaces": replaces, "outside": outside })
+        difference(field, &part, *replaces, outside)
     });
     shown.collect()
+}
+
+fn difference(field: &str, part: &Part, replaces: bool, outside: bool) -> Value {
+    let (path, old, new) = match part {
+        Part::Changed { path, old, new } => (path, Some(old), Some(new)),
+        Part::Added { path, new } => (path, None, Some(new)),
+        Part::Removed { path, old } => (path, Some(old), None),
+    };
+    json!({ "field": inner(field, path), "old": old, "new": new, "replaces": replaces, "outside": outside })
 }
 
 /// The diagram with its places.

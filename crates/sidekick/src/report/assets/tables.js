@@ -24,6 +24,12 @@ function fields(step) {
       html("td", {}, side("del", "-", old) || "", side("ins", "+", next) || "", replaces && html("em", {}, "forces the replacement"), outside && html("em", {}, "changed outside of sidekick"))))));
 }
 
+/** The fields of what was to be made. */
+function made(all) {
+  return html("table", { class: "fields" }, html("tbody", {}, all.map(([field, value]) =>
+    html("tr", {}, html("th", { scope: "row" }, field), html("td", {}, value)))));
+}
+
 function calls() {
   const all = data.calls.reduce((sum, call) => sum + call.count, 0);
   const refused = data.calls.reduce((sum, call) => sum + call.refused, 0);
