@@ -33,6 +33,7 @@ pub type Supplied = BTreeMap<String, Secret>;
 
 /// One client per service, all on the same configuration.
 pub struct Aws {
+    pub(crate) acm: aws_sdk_acm::Client,
     pub(crate) applicationautoscaling: aws_sdk_applicationautoscaling::Client,
     pub(crate) ec2: aws_sdk_ec2::Client,
     pub(crate) ec2_reads: Ec2Reads,
@@ -58,6 +59,7 @@ impl Aws {
         let elbv2 = aws_sdk_elasticloadbalancingv2::Client::new(config);
         let secretsmanager = aws_sdk_secretsmanager::Client::new(config);
         Self {
+            acm: aws_sdk_acm::Client::new(config),
             applicationautoscaling: aws_sdk_applicationautoscaling::Client::new(config),
             ec2_reads: Ec2Reads::new(&ec2),
             ec2,

@@ -8,6 +8,7 @@
 //! and the data stores that their environment names. To watch a rollout fail on purpose, give it an image whose tag
 //! contains `does-not-exist`, `crashes` or `answers-errors`.
 
+mod acm;
 mod applicationautoscaling;
 mod call;
 mod clock;

@@ -22,6 +22,7 @@ pub(crate) static SERVICES: &[&Service] = &[
     &crate::elasticache::SERVICE,
     &crate::ecr::SERVICE,
     &crate::applicationautoscaling::SERVICE,
+    &crate::acm::SERVICE,
 ];
 
 /// One simulated service.

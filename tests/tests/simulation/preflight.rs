@@ -10,6 +10,9 @@ use sidekick_tests::simulation::estate::{Command, Estate, Fortune, Outcome};
 
 const UP: Command = Command::Up(Configuration::Shipped);
 
+/// Who calls.
+const USER: &str = "arn:aws:iam::123456789012:user/sandbox";
+
 fn deny(estate: &Estate, actions: &[&str]) {
     let denied = actions.iter().map(|action| (*action).to_owned()).collect();
     estate
@@ -33,6 +36,17 @@ async fn diagnosis(estate: &Estate, configuration: Configuration, arn: &str, pla
     let caller = Caller { account: "123456789012".to_owned(), arn: arn.to_owned() };
     let aws = estate.aws(config);
     Preflight { aws: &aws, config, caller: &caller, plan, dry_runs: true }.findings().await
+}
+
+/// A plan with this one step.
+fn step(step: Value) -> Plan {
+    serde_json::from_value(json!([step])).expect("a plan")
+}
+
+/// With a certificate whose id begins like this.
+fn https(start: &str) -> Configuration {
+    let arn = format!("arn:aws:acm:us-west-2:123456789012:certificate/{start}-1234-1234-1234-123456789012");
+    Configuration::own(&format!("[alb]\ncertificate_arn = \"{arn}\"\n"))
 }
 
 fn permissions(findings: &[Finding]) -> &Verdict {
@@ -59,6 +73,7 @@ async fn what_is_denied_stops_a_run_before_its_first_change() {
 async fn who_may_not_look_is_not_stopped() {
     let estate = Estate::new(42);
     let looks = [
+        "acm:DescribeCertificate",
         "ec2:DescribeAccountAttributes",
         "ecr:DescribeImages",
         "elasticloadbalancing:DescribeAccountLimits",
@@ -68,10 +83,11 @@ async fn who_may_not_look_is_not_stopped() {
         "rds:DescribeOrderableDBInstanceOptions",
     ];
     deny(&estate, &looks);
-    let unknown = findings(&estate, "arn:aws:iam::123456789012:user/sandbox").await;
+    let https = https("12345678");
+    let unknown = findings_of(&estate, https, USER).await;
     assert!(unknown.iter().all(|it| matches!(it.verdict, Verdict::Unknown { .. })), "{unknown:#?}");
     assert_eq!(unknown.len(), looks.len(), "{unknown:#?}");
-    assert!(estate.run(UP, Fortune::kind()).await.is_success());
+    assert!(estate.run(Command::Up(https), Fortune::kind()).await.is_success());
 }
 
 #[tokio::test(start_paused = true)]
@@ -130,8 +146,7 @@ async fn a_database_that_cannot_be_ordered_is_told_with_what_is_in_the_way() {
         ),
     ] {
         let estate = Estate::new(45);
-        let user = "arn:aws:iam::123456789012:user/sandbox";
-        let found = findings_of(&estate, Configuration::own(&file), user).await;
+        let found = findings_of(&estate, Configuration::own(&file), USER).await;
         let class = found.iter().find(|it| it.subject.starts_with("class ")).expect("it is looked at");
         match (&class.verdict, words) {
             (Verdict::Good { .. }, None) => {}
@@ -139,6 +154,94 @@ async fn a_database_that_cannot_be_ordered_is_told_with_what_is_in_the_way() {
             (verdict, words) => panic!("{words:?}, but {verdict:?}"),
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_stands_is_not_looked_at_for_whether_it_could_be_had_today() {
+    let estate = Estate::new(47);
+    let config = Configuration::own("[database]\ninstance_class = \"db.t9g.micro\"\n");
+    for (field, is_looked_at) in
+        [("tags", false), ("port", false), ("multi_az", true), ("instance_class", true)]
+    {
+        let change = json!({ "field": field, "old": 1, "new": 2, "replaces": false });
+        let update = json!({ "address": "data.postgres", "kind": "rds.instance", "action": "update", "changes": [change] });
+        let found = diagnosis(&estate, config, USER, &step(update)).await;
+        assert_eq!(
+            found.iter().any(|it| it.subject.starts_with("class ")),
+            is_looked_at,
+            "{field}: {found:#?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_certificate_that_is_not_issued_stops_a_run_with_what_to_do_about_it() {
+    let record = "create the DNS record `_3639ac514e785e898d2646601fa951d5.sidekick.example.com. CNAME \
+                  _98d2646601fa951d53639ac514e785e8.acm-validations.aws.`, and wait";
+    let another = "request or import another certificate";
+    for (start, words, hint) in [
+        ("00000000", "there is none of this ARN", another),
+        ("00000001", "nobody has shown yet that sidekick.example.com is theirs", record),
+        ("00000002", "it has expired", another),
+        ("00000003", "its request has failed: CAA_ERROR", another),
+        ("00000004", "it was revoked: KEY_COMPROMISE", another),
+        ("00000005", "nobody has shown in time", another),
+    ] {
+        let estate = Estate::new(48);
+        let outcome = estate.run(Command::Up(https(start)), Fortune::kind()).await;
+        let Outcome::Refused(why) = &outcome else { panic!("{start}: {outcome}") };
+        assert!(why.contains(words) && why.contains(hint), "{start}: {why}");
+        assert_eq!(
+            (estate.sandbox.log().mutating(), why.matches("DNS record").count() <= 1),
+            (0, true),
+            "{why}"
+        );
+    }
+    let estate = Estate::new(48);
+    assert!(estate.run(Command::Up(https("12345678")), Fortune::kind()).await.is_success());
+    assert_eq!(estate.sandbox.log().count("DescribeCertificate"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_certificate_is_looked_at_where_it_is_given_to_a_listener() {
+    let estate = Estate::new(49);
+    let expired = https("00000002");
+    let arn = expired.get().alb.certificate_arn.clone().expect("it has one");
+    let other = arn.replace("00000002", "12345678");
+    let listener = |change: Value| {
+        let [address, kind] = ["edge.https-listener", "elbv2.listener"];
+        step(json!({ "address": address, "kind": kind, "action": "update", "changes": [change] }))
+    };
+    let of = |certificate: &str| json!({ "Https": { "certificate": certificate, "ssl_policy": "x" } });
+    let protocol =
+        |old: &str| json!({ "field": "protocol", "old": of(old), "new": of(&arn), "replaces": false });
+    let tags = json!({ "field": "tags", "old": {}, "new": { "Team": "games" }, "replaces": false });
+    let image = json!({ "address": "compute.service", "kind": "ecs.service", "action": "create" });
+    for (plan, is_looked_at) in [
+        (listener(protocol(&other)), true),
+        (listener(protocol(&arn)), false),
+        (listener(tags), false),
+        (step(image), false),
+        (Plan::default(), true),
+    ] {
+        let found = diagnosis(&estate, expired, USER, &plan).await;
+        let problems = found.iter().filter_map(Finding::problem);
+        let told = problems.filter(|(what, _)| *what == format!("certificate {arn}: it has expired"));
+        assert_eq!(told.count() == 1, is_looked_at, "{found:#?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_certificate_of_another_account_is_none_for_a_load_balancer_and_needs_no_call() {
+    let estate = Estate::new(50);
+    let arn = "arn:aws:acm:us-west-2:210987654321:certificate/12345678-1234-1234-1234-123456789012";
+    let file = format!(
+        "[public_alb]\nenabled = true\nallowed_cidrs = [\"203.0.113.0/24\"]\ncertificate_arn = \"{arn}\"\n"
+    );
+    let outcome = estate.run(Command::Up(Configuration::own(&file)), Fortune::kind()).await;
+    let Outcome::Refused(why) = &outcome else { panic!("{outcome}") };
+    assert!(why.contains("it is of account 210987654321"), "{why}");
+    assert_eq!(estate.sandbox.log().count("DescribeCertificate"), 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -160,8 +263,7 @@ async fn a_diagnosis_asks_ec2_in_dry_runs_which_change_nothing() {
     let made = ["ec2.elastic_ip", "ec2.internet_gateway"];
     let steps = made.map(|kind| json!({ "address": kind, "kind": kind, "action": "create" }));
     let plan: Plan = serde_json::from_value(json!(steps)).expect("a plan");
-    let user = "arn:aws:iam::123456789012:user/sandbox";
-    let found = diagnosis(&estate, Configuration::Shipped, user, &plan).await;
+    let found = diagnosis(&estate, Configuration::Shipped, USER, &plan).await;
     let allowed = |it: &&Finding| it.subject.starts_with("permission ec2:") && it.problem().is_none();
     assert_eq!(found.iter().filter(allowed).count(), 2, "{found:?}");
     let dry = estate.sandbox.log().refused_for(Reason::DryRun).len();

@@ -1,11 +1,13 @@
 //! What can be asked of an account before anything is changed in it. Nothing here changes anything.
 
+mod certificate;
 mod database_options;
 mod dry_run;
 mod image;
 mod quota;
 mod simulation;
 
+pub use certificate::{Certificate, Validation, certificate};
 pub use database_options::{DatabaseOption, database_options};
 pub use dry_run::{DryRun, dry_run};
 pub use image::{Image, has_image};
@@ -14,6 +16,7 @@ pub use simulation::{Simulated, principal, simulate};
 
 /// The permissions that the calls here need. Without one of them something stays unknown, and nothing fails.
 pub(crate) const ACTIONS: &[&str] = &[
+    "acm:DescribeCertificate",
     "ec2:DescribeAccountAttributes",
     "ec2:DescribeAddresses",
     "ecr:DescribeImages",

@@ -2,6 +2,7 @@
 //!
 //! What cannot be looked at stays unknown: for want of a permission, or where an emulator does not know the call.
 
+mod certificates;
 mod database_class;
 mod image;
 mod permissions;
@@ -66,10 +67,11 @@ pub struct Preflight<'a> {
 impl Preflight<'_> {
     /// Looks at everything that the plan touches.
     pub async fn findings(&self) -> Vec<Finding> {
-        let checks: [BoxFuture<'_, Vec<Finding>>; 5] = [
+        let checks: [BoxFuture<'_, Vec<Finding>>; 6] = [
             Box::pin(quotas::check(self)),
             Box::pin(secret_names::check(self)),
             Box::pin(image::check(self)),
+            Box::pin(certificates::check(self)),
             Box::pin(database_class::check(self)),
             Box::pin(permissions::check(self)),
         ];
@@ -79,6 +81,23 @@ impl Preflight<'_> {
     /// Whether the plan does anything to these kinds of resources, or nothing at all.
     fn concerns(&self, kinds: &[&str]) -> bool {
         self.plan.is_empty() || self.plan.changes().any(|step| kinds.contains(&step.kind.as_str()))
+    }
+
+    /// The steps that make something, or change one of these fields of it.
+    fn setting<'b>(&'b self, fields: &'b [&str]) -> impl Iterator<Item = &'b Step> {
+        let sets = |step: &Step| match step.action {
+            Planned::Keep | Planned::Forget | Planned::Refuse | Planned::Delete => false,
+            Planned::Create | Planned::Recover | Planned::Replace => true,
+            Planned::Adopt | Planned::Resume | Planned::Update | Planned::Follow => {
+                step.changes.iter().any(|change| fields.contains(&change.field.as_str()))
+            }
+        };
+        self.plan.steps.iter().filter(move |step| sets(step))
+    }
+
+    /// Whether the plan makes something of this kind or changes one of these fields of it, or does nothing at all.
+    fn sets(&self, kind: &str, fields: &[&str]) -> bool {
+        self.plan.is_empty() || self.setting(fields).any(|step| step.kind == kind)
     }
 
     /// The resources of a kind that the plan makes beside those that there are.
