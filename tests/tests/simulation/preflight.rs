@@ -258,6 +258,49 @@ async fn a_run_only_reads_beforehand_and_what_has_nothing_to_do_looks_no_further
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_may_not_simulate_is_told_by_dry_runs_what_is_denied() {
+    for action in
+        ["ec2:AllocateAddress", "ec2:CreateInternetGateway", "ec2:CreateNatGateway", "ec2:CreateVpc"]
+    {
+        let estate = Estate::new(51);
+        deny(&estate, &["iam:SimulatePrincipalPolicy", action]);
+        let outcome = estate.run(UP, Fortune::kind()).await;
+        let Outcome::Refused(why) = &outcome else { panic!("{outcome}") };
+        let words = format!("permission {action}: ec2 ");
+        assert!(why.contains(&words) && why.contains("sidekick iam policy"), "{why}");
+        assert_eq!((estate.sandbox.log().mutating(), estate.world().census()), (0, [].into()));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn dry_runs_take_the_place_of_a_simulation_that_is_denied_and_of_no_other() {
+    let estate = Estate::new(52);
+    deny(&estate, &["iam:SimulatePrincipalPolicy"]);
+    assert!(estate.run(UP, Fortune::kind()).await.is_success());
+    let log = estate.sandbox.log();
+    let dry: Vec<_> = log.refused_for(Reason::DryRun).iter().map(|call| call.operation.as_str()).collect();
+    assert_eq!(dry, ["AllocateAddress", "CreateInternetGateway", "CreateVpc"]);
+    let untold =
+        log.refused_for(Reason::Absent).into_iter().filter(|call| call.operation == "CreateNatGateway");
+    assert_eq!(untold.count(), 1, "one is asked for, in a subnet that nobody has");
+    assert_eq!(estate.findings(), [""; 0]);
+    // What fails for another reason may be no AWS at all.
+    let estate = Estate::new(52);
+    let faults = Faults { server_error: 1.0, ..Faults::default() };
+    estate.sandbox.set_faults(faults).expect("a world in memory can be written");
+    let steps: Vec<_> = ["ec2.vpc", "ec2.nat_gateway"]
+        .map(|kind| json!({ "address": kind, "kind": kind, "action": "create" }))
+        .into();
+    let plan: Plan = serde_json::from_value(json!(steps)).expect("a plan");
+    diagnosis(&estate, Configuration::Shipped, USER, &plan).await;
+    let log = estate.sandbox.log();
+    assert_eq!(
+        (log.count("SimulatePrincipalPolicy"), log.count("CreateVpc"), log.count("CreateNatGateway")),
+        (1, 0, 0)
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_diagnosis_asks_ec2_in_dry_runs_which_change_nothing() {
     let estate = Estate::new(46);
     let made = ["ec2.elastic_ip", "ec2.internet_gateway"];

@@ -9,7 +9,7 @@ mod simulation;
 
 pub use certificate::{Certificate, Validation, certificate};
 pub use database_options::{DatabaseOption, database_options};
-pub use dry_run::{DryRun, dry_run};
+pub use dry_run::{DryRun, Leave, dry_run};
 pub use image::{Image, has_image};
 pub use quota::{Quota, database_quotas, elastic_ip_quota, load_balancing_quotas, role_quota};
 pub use simulation::{Simulated, principal, simulate};

@@ -59,8 +59,8 @@ pub struct Preflight<'a> {
     pub caller: &'a Caller,
     /// What would be done. If that is nothing, everything is looked at that can be.
     pub plan: &'a Plan,
-    /// Whether EC2 is asked for creates in dry runs. An endpoint that does not know them carries them out, so that they
-    /// are for those who ask for a diagnosis; a run goes by what only reads.
+    /// Whether EC2 is asked for creates in dry runs whatever IAM says. An endpoint that does not know them carries them out,
+    /// so that they are for those who ask for a diagnosis; a run asks where IAM refuses to simulate, as AWS alone does.
     pub dry_runs: bool,
 }
 
