@@ -76,6 +76,7 @@ async fn who_may_not_look_is_not_stopped() {
         "acm:DescribeCertificate",
         "ec2:DescribeAccountAttributes",
         "ecr:DescribeImages",
+        "elasticache:DescribeReservedCacheNodesOfferings",
         "elasticloadbalancing:DescribeAccountLimits",
         "iam:GetAccountSummary",
         "iam:SimulatePrincipalPolicy",
@@ -172,6 +173,30 @@ async fn what_stands_is_not_looked_at_for_whether_it_could_be_had_today() {
             "{field}: {found:#?}"
         );
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_what_is_no_node_type_at_all_is_in_the_way_of_a_cache() {
+    let config = |node_type: &str| Configuration::own(&format!("[cache]\nnode_type = \"{node_type}\"\n"));
+    let estate = Estate::new(53);
+    let verdict = async |node_type: &str| {
+        let found = findings_of(&estate, config(node_type), USER).await;
+        let found = found.into_iter().find(|it| it.subject.starts_with("node type "));
+        found.expect("it is looked at").verdict
+    };
+    assert!(matches!(verdict("cache.r7g.2xlarge").await, Verdict::Good { .. }));
+    // A type can be had before it can be reserved, so that nobody is kept from it.
+    for doubtful in ["cache.c7gn.large", "cache.t9g.micro"] {
+        let verdict = verdict(doubtful).await;
+        assert!(matches!(&verdict, Verdict::Unknown { why } if why.contains("reservations")), "{verdict:?}");
+    }
+    let new = Command::Up(config("cache.c7gn.large"));
+    assert!(Estate::new(53).run(new, Fortune::kind()).await.is_success());
+    let misspelt = estate.run(Command::Up(config("cache.t4g.mirco")), Fortune::kind()).await;
+    let Outcome::Refused(why) = &misspelt else { panic!("{misspelt}") };
+    assert!(why.contains("node type cache.t4g.mirco of the cache: ElastiCache does not know it"), "{why}");
+    assert!(why.contains("correct `cache.node_type`"), "{why}");
+    assert_eq!(estate.sandbox.log().mutating(), 0);
 }
 
 #[tokio::test(start_paused = true)]

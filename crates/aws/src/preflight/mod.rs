@@ -1,5 +1,6 @@
 //! What can be asked of an account before anything is changed in it. Nothing here changes anything.
 
+mod cache_node;
 mod certificate;
 mod database_options;
 mod dry_run;
@@ -7,6 +8,7 @@ mod image;
 mod quota;
 mod simulation;
 
+pub use cache_node::is_reservable;
 pub use certificate::{Certificate, Validation, certificate};
 pub use database_options::{DatabaseOption, database_options};
 pub use dry_run::{DryRun, Leave, dry_run};
@@ -20,6 +22,7 @@ pub(crate) const ACTIONS: &[&str] = &[
     "ec2:DescribeAccountAttributes",
     "ec2:DescribeAddresses",
     "ecr:DescribeImages",
+    "elasticache:DescribeReservedCacheNodesOfferings",
     "elasticloadbalancing:DescribeAccountLimits",
     "elasticloadbalancing:DescribeLoadBalancers",
     "elasticloadbalancing:DescribeTargetGroups",

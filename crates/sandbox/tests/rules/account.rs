@@ -69,6 +69,19 @@ async fn what_can_be_ordered_is_told_page_by_page() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn node_types_can_be_reserved_except_the_newest() {
+    let elasticache = Service::new("elasticache");
+    let count = |params: Value| {
+        let told = elasticache.call("DescribeReservedCacheNodesOfferings", params);
+        told["ReservedCacheNodesOfferings"].as_array().map_or(0, Vec::len)
+    };
+    assert_eq!(count(json!({ "CacheNodeType": "cache.t4g.micro" })), 2);
+    assert_eq!(count(json!({ "CacheNodeType": "cache.c7gn.large" })), 0);
+    assert_eq!(count(json!({ "CacheNodeType": "cache.t4g.mirco" })), 0);
+    assert_eq!(count(json!({ "MaxRecords": 20 })), 20);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_quotas_of_load_balancing_and_of_iam_are_told() {
     let limits = Service::new("elasticloadbalancing").call("DescribeAccountLimits", json!({}));
     assert_eq!(entry(&limits["Limits"], ("Name", "application-load-balancers"), "Max"), "50");

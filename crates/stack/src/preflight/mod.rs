@@ -2,6 +2,7 @@
 //!
 //! What cannot be looked at stays unknown: for want of a permission, or where an emulator does not know the call.
 
+mod cache_node_type;
 mod certificates;
 mod database_class;
 mod image;
@@ -67,12 +68,13 @@ pub struct Preflight<'a> {
 impl Preflight<'_> {
     /// Looks at everything that the plan touches.
     pub async fn findings(&self) -> Vec<Finding> {
-        let checks: [BoxFuture<'_, Vec<Finding>>; 6] = [
+        let checks: [BoxFuture<'_, Vec<Finding>>; 7] = [
             Box::pin(quotas::check(self)),
             Box::pin(secret_names::check(self)),
             Box::pin(image::check(self)),
             Box::pin(certificates::check(self)),
             Box::pin(database_class::check(self)),
+            Box::pin(cache_node_type::check(self)),
             Box::pin(permissions::check(self)),
         ];
         join_all(checks).await.concat()
