@@ -40,6 +40,7 @@ mod secretsmanager;
 mod seed;
 mod serve;
 mod service;
+mod servicequotas;
 mod shared;
 mod sts;
 mod tags;

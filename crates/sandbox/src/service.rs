@@ -23,6 +23,7 @@ pub(crate) static SERVICES: &[&Service] = &[
     &crate::ecr::SERVICE,
     &crate::applicationautoscaling::SERVICE,
     &crate::acm::SERVICE,
+    &crate::servicequotas::SERVICE,
 ];
 
 /// One simulated service.

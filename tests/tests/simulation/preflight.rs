@@ -1,5 +1,7 @@
 //! What is looked at before anything is changed: it stops what cannot succeed, and nothing else.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use sidekick_aws::Caller;
 use sidekick_engine::Plan;
@@ -82,12 +84,14 @@ async fn who_may_not_look_is_not_stopped() {
         "iam:SimulatePrincipalPolicy",
         "rds:DescribeAccountAttributes",
         "rds:DescribeOrderableDBInstanceOptions",
+        "servicequotas:GetServiceQuota",
     ];
     deny(&estate, &looks);
     let https = https("12345678");
     let unknown = findings_of(&estate, https, USER).await;
     assert!(unknown.iter().all(|it| matches!(it.verdict, Verdict::Unknown { .. })), "{unknown:#?}");
-    assert_eq!(unknown.len(), looks.len(), "{unknown:#?}");
+    // Each of the network's quotas is one of its own: those of VPCs, internet gateways and NAT gateways.
+    assert_eq!(unknown.len(), looks.len() + 2, "{unknown:#?}");
     assert!(estate.run(Command::Up(https), Fortune::kind()).await.is_success());
 }
 
@@ -173,6 +177,69 @@ async fn what_stands_is_not_looked_at_for_whether_it_could_be_had_today() {
             "{field}: {found:#?}"
         );
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_network_for_which_there_is_no_room_is_told_before_the_first_change() {
+    let estate = Estate::new(54);
+    let by_others = |operation: &str, params: Value| {
+        let made = estate.sandbox.call("ec2", operation, params);
+        made.unwrap_or_else(|why| panic!("{operation}: {} {}", why.code, why.message))
+    };
+    let text = |answer: &Value, pointer: &str| answer.pointer(pointer).expect("it is there").clone();
+    let vpcs: Vec<_> = (0..5)
+        .map(|number| {
+            let made = by_others("CreateVpc", json!({ "CidrBlock": format!("10.{number}.0.0/16") }));
+            text(&made, "/vpc/vpcId")
+        })
+        .collect();
+    let gateways: Vec<_> = (0..5)
+        .map(|_| text(&by_others("CreateInternetGateway", json!({})), "/internetGateway/internetGatewayId"))
+        .collect();
+    by_others("AttachInternetGateway", json!({ "VpcId": vpcs[0], "InternetGatewayId": gateways[0] }));
+    let place = json!({ "VpcId": vpcs[0], "CidrBlock": "10.0.0.0/24", "AvailabilityZone": "us-west-2a" });
+    let subnet = text(&by_others("CreateSubnet", place), "/subnet/subnetId");
+    for _ in 0..5 {
+        let address = text(&by_others("AllocateAddress", json!({})), "/allocationId");
+        by_others("CreateNatGateway", json!({ "SubnetId": subnet, "AllocationId": address }));
+    }
+    let before = estate.sandbox.log().mutating();
+    let outcome = estate.run(UP, Fortune::kind()).await;
+    let Outcome::Refused(why) = &outcome else { panic!("{outcome}") };
+    for what in ["VPCs", "internet gateways", "NAT gateways in us-west-2a"] {
+        let words = format!("quota of {what}: 5 of 5 are in use, and the plan makes 1 more");
+        assert!(why.contains(&words), "{words}: {why}");
+    }
+    assert_eq!(estate.sandbox.log().mutating(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_quotas_of_the_network_are_asked_for_where_it_is_made() {
+    let estate = Estate::new(55);
+    let calls = || {
+        let log = estate.sandbox.log();
+        ["GetServiceQuota", "GetAWSDefaultServiceQuota"].map(|operation| log.count(operation))
+    };
+    assert!(estate.run(UP, Fortune::kind()).await.is_success());
+    assert_eq!(calls(), [3, 1]);
+    assert!(estate.run(Command::Up(Configuration::InPlace), Fortune::kind()).await.is_success());
+    assert_eq!(calls(), [3, 1], "what changes where it is makes nothing that counts");
+    let zones = ["us-west-2a", "us-west-2b"];
+    let steps = zones.map(|zone| {
+        json!({ "address": format!("network.nat-gateway.{zone}"), "kind": "ec2.nat_gateway", "action": "create" })
+    });
+    let plan: Plan = serde_json::from_value(json!(steps)).expect("a plan");
+    let found = diagnosis(&estate, Configuration::Shipped, USER, &plan).await;
+    let told = found.iter().filter(|it| it.subject.starts_with("quota of NAT"));
+    let told: Vec<_> = told.map(|it| (it.subject.as_str(), &it.verdict)).collect();
+    let good = |used: u8| Verdict::Good { seen: format!("{used} of 5 in use, 1 to be made") };
+    assert_eq!(
+        told,
+        [
+            ("quota of NAT gateways in us-west-2a", &good(1)),
+            ("quota of NAT gateways in us-west-2b", &good(0))
+        ]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -303,8 +370,10 @@ async fn dry_runs_take_the_place_of_a_simulation_that_is_denied_and_of_no_other(
     deny(&estate, &["iam:SimulatePrincipalPolicy"]);
     assert!(estate.run(UP, Fortune::kind()).await.is_success());
     let log = estate.sandbox.log();
-    let dry: Vec<_> = log.refused_for(Reason::DryRun).iter().map(|call| call.operation.as_str()).collect();
-    assert_eq!(dry, ["AllocateAddress", "CreateInternetGateway", "CreateVpc"]);
+    let dry: BTreeSet<_> =
+        log.refused_for(Reason::DryRun).iter().map(|call| call.operation.clone()).collect();
+    let asked = ["AllocateAddress", "CreateInternetGateway", "CreateVpc"];
+    assert_eq!(dry, asked.map(str::to_owned).into());
     let untold =
         log.refused_for(Reason::Absent).into_iter().filter(|call| call.operation == "CreateNatGateway");
     assert_eq!(untold.count(), 1, "one is asked for, in a subnet that nobody has");

@@ -5,6 +5,7 @@ mod certificate;
 mod database_options;
 mod dry_run;
 mod image;
+mod network_quota;
 mod quota;
 mod simulation;
 
@@ -13,6 +14,7 @@ pub use certificate::{Certificate, Validation, certificate};
 pub use database_options::{DatabaseOption, database_options};
 pub use dry_run::{DryRun, Leave, dry_run};
 pub use image::{Image, has_image};
+pub use network_quota::{internet_gateway_quota, nat_gateway_quota, vpc_quota};
 pub use quota::{Quota, database_quotas, elastic_ip_quota, load_balancing_quotas, role_quota};
 pub use simulation::{Simulated, principal, simulate};
 
@@ -21,6 +23,10 @@ pub(crate) const ACTIONS: &[&str] = &[
     "acm:DescribeCertificate",
     "ec2:DescribeAccountAttributes",
     "ec2:DescribeAddresses",
+    "ec2:DescribeInternetGateways",
+    "ec2:DescribeNatGateways",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
     "ecr:DescribeImages",
     "elasticache:DescribeReservedCacheNodesOfferings",
     "elasticloadbalancing:DescribeAccountLimits",
@@ -31,4 +37,6 @@ pub(crate) const ACTIONS: &[&str] = &[
     "rds:DescribeAccountAttributes",
     "rds:DescribeOrderableDBInstanceOptions",
     "secretsmanager:DescribeSecret",
+    "servicequotas:GetAWSDefaultServiceQuota",
+    "servicequotas:GetServiceQuota",
 ];
