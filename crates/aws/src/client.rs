@@ -33,6 +33,7 @@ pub type Supplied = BTreeMap<String, Secret>;
 
 /// One client per service, all on the same configuration.
 pub struct Aws {
+    pub(crate) acm: aws_sdk_acm::Client,
     pub(crate) applicationautoscaling: aws_sdk_applicationautoscaling::Client,
     pub(crate) ec2: aws_sdk_ec2::Client,
     pub(crate) ec2_reads: Ec2Reads,
@@ -47,6 +48,7 @@ pub struct Aws {
     pub(crate) rds: aws_sdk_rds::Client,
     pub(crate) secretsmanager: aws_sdk_secretsmanager::Client,
     pub(crate) secret_values: Reads<Stored>,
+    pub(crate) servicequotas: aws_sdk_servicequotas::Client,
     pub(crate) sts: aws_sdk_sts::Client,
     pub(crate) wafv2: aws_sdk_wafv2::Client,
     pub(crate) supplied: Supplied,
@@ -59,6 +61,7 @@ impl Aws {
         let elbv2 = aws_sdk_elasticloadbalancingv2::Client::new(config);
         let secretsmanager = aws_sdk_secretsmanager::Client::new(config);
         Self {
+            acm: aws_sdk_acm::Client::new(config),
             applicationautoscaling: aws_sdk_applicationautoscaling::Client::new(config),
             ec2_reads: Ec2Reads::new(&ec2),
             ec2,
@@ -73,6 +76,7 @@ impl Aws {
             rds: aws_sdk_rds::Client::new(config),
             secret_values: secretsmanager::reads(&secretsmanager),
             secretsmanager,
+            servicequotas: aws_sdk_servicequotas::Client::new(config),
             sts: aws_sdk_sts::Client::new(config),
             wafv2: aws_sdk_wafv2::Client::new(config),
             supplied,

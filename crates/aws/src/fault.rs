@@ -82,7 +82,7 @@ const CODES: &[(Class, &[&str])] = &[
     (Gone, &["ResourceNotFoundException", "NoSuchEntity", "NoSuchEntityException"]),
     (Gone, &["ClusterNotFoundException", "ServiceNotFoundException", "ServiceNotActiveException"]),
     (Gone, &["ObjectNotFoundException", "RepositoryNotFoundException", "LifecyclePolicyNotFoundException"]),
-    (Gone, &["ImageNotFoundException"]),
+    (Gone, &["ImageNotFoundException", "NoSuchResourceException"]),
 ];
 
 /// Where the code alone does not tell: (code, fragment of the message, class). The first match wins over `CODES`.

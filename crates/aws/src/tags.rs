@@ -14,7 +14,12 @@ pub const ADDRESS: &str = "sidekick:address";
 
 /// The tags of a create call: the configured ones and the ownership tags.
 pub(crate) fn marked(tags: &Tags, intent: &Intent) -> Tags {
-    let Mark { stack, address } = intent.mark();
+    marked_as(tags, intent.mark())
+}
+
+/// The same for a mark that nobody intends to write yet.
+pub(crate) fn marked_as(tags: &Tags, mark: &Mark) -> Tags {
+    let Mark { stack, address } = mark;
     let mut all = tags.clone();
     all.insert(STACK.to_owned(), stack.clone());
     all.insert(ADDRESS.to_owned(), address.to_string());

@@ -8,6 +8,7 @@
 //! and the data stores that their environment names. To watch a rollout fail on purpose, give it an image whose tag
 //! contains `does-not-exist`, `crashes` or `answers-errors`.
 
+mod acm;
 mod applicationautoscaling;
 mod call;
 mod clock;
@@ -39,6 +40,7 @@ mod secretsmanager;
 mod seed;
 mod serve;
 mod service;
+mod servicequotas;
 mod shared;
 mod sts;
 mod tags;

@@ -22,6 +22,8 @@ pub(crate) static SERVICES: &[&Service] = &[
     &crate::elasticache::SERVICE,
     &crate::ecr::SERVICE,
     &crate::applicationautoscaling::SERVICE,
+    &crate::acm::SERVICE,
+    &crate::servicequotas::SERVICE,
 ];
 
 /// One simulated service.

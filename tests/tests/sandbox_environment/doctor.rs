@@ -29,6 +29,9 @@ fn a_doctor_finds_nothing_in_the_way_of_a_fresh_or_standing_environment() -> Sho
     let desk = Desk::new()?;
     let fresh = desk.run("doctor").ends_with(0)?.says(&[
         "ok      credentials: arn:aws:iam::123456789012:user/sandbox",
+        "ok      quota of VPCs: 0 of 5 in use, 1 to be made",
+        "ok      quota of internet gateways: 0 of 5 in use, 1 to be made",
+        "ok      quota of NAT gateways in us-west-2a: 0 of 5 in use, 1 to be made",
         "ok      quota of Elastic IPs: 0 of 5 in use, 1 to be made",
         "ok      quota of databases: 0 of 40 in use, 1 to be made",
         "ok      quota of load balancers: 0 of 50 in use, 1 to be made",
@@ -36,6 +39,7 @@ fn a_doctor_finds_nothing_in_the_way_of_a_fresh_or_standing_environment() -> Sho
         "ok      name of the secret sidekick/app/credentials: free",
         "unknown image ghcr.io/0xsequence/sidekick:wip-aws-infra: it is in a registry that AWS cannot tell of",
         "ok      class db.t4g.micro of the database: offered in us-west-2a, us-west-2b",
+        "ok      node type cache.t4g.micro of the cache: ElastiCache has it in us-west-2",
         "ok      permission ec2:CreateInternetGateway: allowed",
         "Nothing is in the way.",
     ])?;

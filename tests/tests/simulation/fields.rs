@@ -206,7 +206,7 @@ pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
         "protocol",
         Declared(
             Update,
-            |_| json!({ "Https": { "certificate": "arn:aws:acm:us-west-2:1:certificate/1", "ssl_policy": "ELBSecurityPolicy-2016-08" } }),
+            |_| json!({ "Https": { "certificate": "arn:aws:acm:us-west-2:123456789012:certificate/1", "ssl_policy": "ELBSecurityPolicy-2016-08" } }),
         ),
     ),
     (

@@ -33,5 +33,6 @@ pub use security_group::{SecurityGroup, SecurityGroupOutputs};
 pub use security_group_rule::{Peer, Rule};
 pub use subnet::{Subnet, SubnetOutputs};
 pub use surroundings::{StandingRoute, StandingRule, StandingTable, Surroundings, surroundings};
+pub(crate) use tags::specification_of;
 pub use vpc::{Vpc, VpcOutputs};
 pub use vpc_peering_connection::{VpcPeeringConnection, VpcPeeringConnectionOutputs};

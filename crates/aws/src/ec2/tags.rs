@@ -5,11 +5,16 @@ use sidekick_engine::{Intent, Mark, Owner, Result};
 
 use crate::Aws;
 use crate::fault::Answer;
-use crate::tags::{ADDRESS, STACK, Tags, changes, marked, split};
+use crate::tags::{ADDRESS, STACK, Tags, changes, marked, marked_as, split};
 
 /// The tags of a create call, ownership tags included.
 pub(super) fn specification(kind: ResourceType, tags: &Tags, intent: &Intent) -> TagSpecification {
-    let tags = marked(tags, intent);
+    specification_of(kind, tags, intent.mark())
+}
+
+/// The same for a create that nobody intends yet.
+pub(crate) fn specification_of(kind: ResourceType, tags: &Tags, mark: &Mark) -> TagSpecification {
+    let tags = marked_as(tags, mark);
     TagSpecification::builder().resource_type(kind).set_tags(Some(sdk_tags(&tags))).build()
 }
 

@@ -99,6 +99,6 @@ pub async fn role_quota(aws: &Aws) -> Result<Quota> {
     Ok(Quota { used: figure("Roles")?, most: figure("RolesQuota")? })
 }
 
-fn count(number: usize) -> i64 {
+pub(super) fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

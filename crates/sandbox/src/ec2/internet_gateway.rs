@@ -12,7 +12,7 @@ use crate::tags::{self, Tags};
 use crate::world::World;
 
 /// The quota of internet gateways in a region.
-const LIMIT: usize = 5;
+pub(super) const LIMIT: usize = 5;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct InternetGateway {

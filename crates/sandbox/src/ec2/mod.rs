@@ -59,6 +59,13 @@ pub(crate) static SERVICE: Service = Service {
     references,
 };
 
+/// The quotas that Service Quotas tells of: their codes, their names and how many there may be.
+pub(crate) const QUOTAS: &[(&str, &str, usize)] = &[
+    ("L-F678F1CE", "VPCs per Region", vpc::LIMIT),
+    ("L-A4707A72", "Internet gateways per Region", internet_gateway::LIMIT),
+    ("L-FE5A380F", "NAT gateways per Availability Zone", nat_gateway::LIMIT),
+];
+
 static OPERATIONS: &[Operation] = &[
     reads("DescribeAccountAttributes", account_attribute::describe),
     reads("DescribeAvailabilityZones", availability_zone::describe),

@@ -14,7 +14,7 @@ use crate::timeline::Timeline;
 use crate::world::{World, timestamp};
 
 /// The quota of NAT gateways in an availability zone; deleted and failed ones don't count.
-const LIMIT: usize = 5;
+pub(super) const LIMIT: usize = 5;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct NatGateway {

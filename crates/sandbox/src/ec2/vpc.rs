@@ -15,7 +15,7 @@ use crate::timeline::Timeline;
 use crate::world::World;
 
 /// The quota of VPCs in a region.
-const LIMIT: usize = 5;
+pub(super) const LIMIT: usize = 5;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Vpc {

@@ -6,7 +6,8 @@ use crate::call::Refusal;
 const VERSIONS: &[(&str, &[&str])] =
     &[("redis", &["6.0.5", "6.2.6", "7.0.7", "7.1.0"]), ("valkey", &["7.2.6", "8.0.1", "8.1.0"])];
 
-const FAMILIES: &[&str] = &["t2", "t3", "t4g", "m5", "m6g", "m7g", "r5", "r6g", "r7g", "c7gn"];
+const FAMILIES: &[&str] = &["t2", "t3", "t4g", "m5", "m6g", "m7g", "r5", "r6g", "r7g", NEWEST_FAMILY];
+pub(super) const NEWEST_FAMILY: &str = "c7gn";
 const SIZES: &[&str] = &[
     "micro", "small", "medium", "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge",
     "24xlarge",
@@ -68,6 +69,11 @@ pub(super) fn parameter_group(engine: &str, version: &str) -> String {
     let major = version.split('.').next().unwrap_or(version);
     let family = if (engine, major) == ("redis", "6") { "6.x" } else { major };
     format!("default.{engine}{family}")
+}
+
+/// All node types.
+pub(super) fn node_types() -> impl Iterator<Item = String> {
+    FAMILIES.iter().flat_map(|family| SIZES.iter().map(move |size| format!("cache.{family}.{size}")))
 }
 
 /// Refuses a node type that ElastiCache does not offer.

@@ -12,6 +12,7 @@ mod parameter_group;
 mod reboot_cluster;
 mod replica_count;
 mod replication_group;
+mod reserved_offering;
 mod settings;
 mod subnet_group;
 mod tagging;
@@ -59,6 +60,7 @@ static OPERATIONS: &[Operation] = &[
     mutates("DecreaseReplicaCount", replica_count::decrease),
     mutates("DeleteReplicationGroup", delete_group::delete),
     reads("DescribeCacheClusters", cache_cluster::describe),
+    reads("DescribeReservedCacheNodesOfferings", reserved_offering::describe),
     mutates("RebootCacheCluster", reboot_cluster::reboot),
     mutates("AddTagsToResource", tagging::add),
     mutates("RemoveTagsFromResource", tagging::remove),
@@ -76,6 +78,7 @@ fn element(list: &str) -> &'static str {
         "CacheNodes" => "CacheNode",
         "CacheParameterGroups" => "CacheParameterGroup",
         "Parameters" => "Parameter",
+        "ReservedCacheNodesOfferings" => "ReservedCacheNodesOffering",
         "CacheNodeIdsToReboot" => "CacheNodeId",
         "CacheSubnetGroups" => "CacheSubnetGroup",
         "Subnets" => "Subnet",

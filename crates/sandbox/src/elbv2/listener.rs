@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::action::{self, Action};
 use super::{listing, load_balancer, rule};
+use crate::acm;
 use crate::call::{Answer, Refusal};
 use crate::params::Params;
 use crate::tags::{self, Tags};
@@ -72,7 +73,7 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer {
     let balancer = load_balancer::find(world, params.text("LoadBalancerArn")?)?.arn.clone();
     let port = read_port(params)?.ok_or_else(|| params.missing("Port"))?;
     let protocol = params.text("Protocol")?;
-    let security = read_security(params, protocol, None)?;
+    let security = read_security(world, params, protocol, None)?;
     let action = action::read(world, params, "DefaultActions")?;
     let tags = tags::read(params, "Tags", "Key", "Value")?;
     if let Some(existing) = at(world, &balancer, port) {
@@ -110,7 +111,12 @@ fn read_port(params: &Params) -> Result<Option<i64>, Refusal> {
 }
 
 /// The protocol with certificate and policy; a change may leave out the latter two.
-fn read_security(params: &Params, protocol: &str, before: Option<&Security>) -> Result<Security, Refusal> {
+fn read_security(
+    world: &World,
+    params: &Params,
+    protocol: &str,
+    before: Option<&Security>,
+) -> Result<Security, Refusal> {
     let certificates = params.objects("Certificates")?;
     let certificates: Vec<&str> =
         certificates.iter().map(|one| one.text("CertificateArn")).collect::<Result<_, _>>()?;
@@ -132,10 +138,7 @@ fn read_security(params: &Params, protocol: &str, before: Option<&Security>) -> 
             if given.len() > 1 {
                 return refuse("TooManyCertificates", "A listener has exactly one default certificate");
             }
-            if !certificate.starts_with("arn:aws:acm:") {
-                let words = format!("Certificate ARN '{certificate}' is not valid");
-                return Err(Refusal::illegal("CertificateNotFound", words));
-            }
+            acm::refuse_unless_issued(world, certificate)?;
             let policy = policy.or(kept_policy).unwrap_or("ELBSecurityPolicy-2016-08");
             if !policy.starts_with("ELBSecurityPolicy-") {
                 return Err(Refusal::illegal(
@@ -196,7 +199,7 @@ pub(super) fn modify(world: &mut World, params: &Params) -> Answer {
     }
     let before = if listener.security == Security::Http { "HTTP" } else { "HTTPS" };
     let protocol = params.text_if("Protocol")?.unwrap_or(before);
-    listener.security = read_security(params, protocol, Some(&listener.security))?;
+    listener.security = read_security(world, params, protocol, Some(&listener.security))?;
     if params.has("DefaultActions") {
         listener.action = action::read(world, params, "DefaultActions")?;
         refuse_second_balancer(world, &listener.load_balancer, &listener.action)?;

@@ -79,6 +79,14 @@ impl Role {
     }
 }
 
+/// What EC2 names when a policy denies a create: the kind of the thing that would be made.
+const MADE: &[(&str, &str)] = &[
+    ("ec2:AllocateAddress", "elastic-ip"),
+    ("ec2:CreateInternetGateway", "internet-gateway"),
+    ("ec2:CreateNatGateway", "natgateway"),
+    ("ec2:CreateVpc", "vpc"),
+];
+
 impl World {
     /// Refuses what a policy denies to the caller. Who one is, AWS tells everybody.
     pub(crate) fn refuse_if_denied(&self, service: &Service, operation: &str) -> Result<(), Refusal> {
@@ -87,8 +95,13 @@ impl World {
             return Ok(());
         }
         let user = self.user();
+        let made = MADE.iter().find(|(call, _)| *call == action);
+        let resource = made.map_or(String::new(), |(_, kind)| {
+            format!(" on resource: {}", self.arn(service.name, &format!("{kind}/*")))
+        });
         let words = format!(
-            "User: {user} is not authorized to perform: {action} with an explicit deny in an identity-based policy"
+            "User: {user} is not authorized to perform: {action}{resource} with an explicit deny in an identity-based \
+             policy"
         );
         Err(match service.protocol {
             Protocol::Ec2Query { .. } => {

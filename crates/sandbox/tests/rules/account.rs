@@ -1,6 +1,7 @@
 //! What an account may have and do: quotas that are told and kept, and simulated permissions.
 
 use serde_json::{Value, json};
+use sidekick_sandbox::Reason;
 
 use crate::data::Service;
 use crate::{absent, illegal};
@@ -24,6 +25,28 @@ async fn the_quota_of_addresses_is_told_and_kept() {
     assert_eq!(ec2.refused("AllocateAddress", json!({})), illegal("AddressLimitExceeded"));
     let unknown = json!({ "AttributeName": ["vpc-max-vpcs"] });
     assert_eq!(ec2.refused("DescribeAccountAttributes", unknown), illegal("InvalidParameterValue"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_quotas_of_the_network_are_told_and_kept() {
+    let ec2 = Service::new("ec2");
+    let quota = |operation: &str, code: &str| {
+        ec2.sandbox.call("servicequotas", operation, json!({ "ServiceCode": "vpc", "QuotaCode": code }))
+    };
+    for code in ["L-F678F1CE", "L-FE5A380F"] {
+        assert_eq!(quota("GetServiceQuota", code).unwrap()["Quota"]["Value"], 5.0);
+    }
+    let refused = quota("GetServiceQuota", "L-A4707A72").unwrap_err();
+    assert_eq!((refused.code.as_ref(), refused.reason), ("NoSuchResourceException", Reason::Absent));
+    assert_eq!(quota("GetAWSDefaultServiceQuota", "L-A4707A72").unwrap()["Quota"]["Value"], 5.0);
+    assert!(quota("GetAWSDefaultServiceQuota", "L-00000000").is_err());
+    for number in 0..5 {
+        ec2.call("CreateVpc", json!({ "CidrBlock": format!("10.{number}.0.0/16") }));
+        ec2.call("CreateInternetGateway", json!({}));
+    }
+    let sixth = json!({ "CidrBlock": "10.5.0.0/16" });
+    assert_eq!(ec2.refused("CreateVpc", sixth), illegal("VpcLimitExceeded"));
+    assert_eq!(ec2.refused("CreateInternetGateway", json!({})), illegal("InternetGatewayLimitExceeded"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -66,6 +89,19 @@ async fn what_can_be_ordered_is_told_page_by_page() {
     assert!(page["Marker"].is_string(), "there is more");
     let too_many = json!({ "Engine": "postgres", "MaxRecords": 1001 });
     assert_eq!(rds.refused(operation, too_many), illegal("InvalidParameterValue"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn node_types_can_be_reserved_except_the_newest() {
+    let elasticache = Service::new("elasticache");
+    let count = |params: Value| {
+        let told = elasticache.call("DescribeReservedCacheNodesOfferings", params);
+        told["ReservedCacheNodesOfferings"].as_array().map_or(0, Vec::len)
+    };
+    assert_eq!(count(json!({ "CacheNodeType": "cache.t4g.micro" })), 2);
+    assert_eq!(count(json!({ "CacheNodeType": "cache.c7gn.large" })), 0);
+    assert_eq!(count(json!({ "CacheNodeType": "cache.t4g.mirco" })), 0);
+    assert_eq!(count(json!({ "MaxRecords": 20 })), 20);
 }
 
 #[tokio::test(start_paused = true)]

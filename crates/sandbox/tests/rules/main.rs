@@ -4,6 +4,7 @@
 
 mod account;
 mod autoscaling;
+mod certificates;
 mod data;
 mod data_settings;
 mod ecr;

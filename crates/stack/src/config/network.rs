@@ -49,7 +49,7 @@ pub enum NatGateways {
 
 impl Network {
     /// The zones that have a NAT subnet.
-    pub(super) fn nat_zones(&self) -> BTreeSet<&str> {
+    pub(crate) fn nat_zones(&self) -> BTreeSet<&str> {
         self.nat_subnets.iter().map(|subnet| subnet.zone.as_str()).collect()
     }
 

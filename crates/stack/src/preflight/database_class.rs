@@ -7,8 +7,11 @@ use sidekick_aws::preflight::{DatabaseOption, database_options};
 use super::{Finding, Preflight, Verdict};
 use crate::config::{Config, Database};
 
+/// What RDS offers in certain combinations only. What stands stays, also when RDS no longer offers it.
+const FIELDS: &[&str] = &["engine_version", "instance_class", "storage_type", "multi_az"];
+
 pub(super) async fn check(preflight: &Preflight<'_>) -> Vec<Finding> {
-    if !preflight.concerns(&["rds.instance"]) {
+    if !preflight.sets("rds.instance", FIELDS) {
         return Vec::new();
     }
     let class = &preflight.config.database.instance_class;

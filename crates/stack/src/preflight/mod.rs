@@ -2,6 +2,8 @@
 //!
 //! What cannot be looked at stays unknown: for want of a permission, or where an emulator does not know the call.
 
+mod cache_node_type;
+mod certificates;
 mod database_class;
 mod image;
 mod permissions;
@@ -58,19 +60,21 @@ pub struct Preflight<'a> {
     pub caller: &'a Caller,
     /// What would be done. If that is nothing, everything is looked at that can be.
     pub plan: &'a Plan,
-    /// Whether EC2 is asked for creates in dry runs. An endpoint that does not know them carries them out, so that they
-    /// are for those who ask for a diagnosis; a run goes by what only reads.
+    /// Whether EC2 is asked for creates in dry runs whatever IAM says. An endpoint that does not know them carries them out,
+    /// so that they are for those who ask for a diagnosis; a run asks where IAM refuses to simulate, as AWS alone does.
     pub dry_runs: bool,
 }
 
 impl Preflight<'_> {
     /// Looks at everything that the plan touches.
     pub async fn findings(&self) -> Vec<Finding> {
-        let checks: [BoxFuture<'_, Vec<Finding>>; 5] = [
+        let checks: [BoxFuture<'_, Vec<Finding>>; 7] = [
             Box::pin(quotas::check(self)),
             Box::pin(secret_names::check(self)),
             Box::pin(image::check(self)),
+            Box::pin(certificates::check(self)),
             Box::pin(database_class::check(self)),
+            Box::pin(cache_node_type::check(self)),
             Box::pin(permissions::check(self)),
         ];
         join_all(checks).await.concat()
@@ -79,6 +83,23 @@ impl Preflight<'_> {
     /// Whether the plan does anything to these kinds of resources, or nothing at all.
     fn concerns(&self, kinds: &[&str]) -> bool {
         self.plan.is_empty() || self.plan.changes().any(|step| kinds.contains(&step.kind.as_str()))
+    }
+
+    /// The steps that make something, or change one of these fields of it.
+    fn setting<'b>(&'b self, fields: &'b [&str]) -> impl Iterator<Item = &'b Step> {
+        let sets = |step: &Step| match step.action {
+            Planned::Keep | Planned::Forget | Planned::Refuse | Planned::Delete => false,
+            Planned::Create | Planned::Recover | Planned::Replace => true,
+            Planned::Adopt | Planned::Resume | Planned::Update | Planned::Follow => {
+                step.changes.iter().any(|change| fields.contains(&change.field.as_str()))
+            }
+        };
+        self.plan.steps.iter().filter(move |step| sets(step))
+    }
+
+    /// Whether the plan makes something of this kind or changes one of these fields of it, or does nothing at all.
+    fn sets(&self, kind: &str, fields: &[&str]) -> bool {
+        self.plan.is_empty() || self.setting(fields).any(|step| step.kind == kind)
     }
 
     /// The resources of a kind that the plan makes beside those that there are.

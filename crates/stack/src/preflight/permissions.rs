@@ -1,53 +1,56 @@
-//! The caller's permissions: what EC2 says of a dry run, and what IAM says of everything that the plan calls.
+//! The caller's permissions: what IAM says of everything that the plan calls, and what EC2 says of dry runs.
 //!
 //! A policy may allow an action on certain resources or under certain conditions only, which a simulation without
-//! them does not see. So only a policy that denies is in the way; what none allows is told and tried.
+//! them does not see. So only a policy that denies is in the way; what none allows is told and tried. Where IAM refuses to
+//! simulate, EC2's dry runs, which see everything, take its place.
 
 use std::collections::BTreeSet;
 
 use futures::future::join_all;
 use sidekick_aws::permissions::{Permissions, Purpose, with_implied};
-use sidekick_aws::preflight::{DryRun, dry_run, principal, simulate};
-use sidekick_engine::{Class, Planned, Result};
+use sidekick_aws::preflight::{DryRun, Leave, dry_run, principal, simulate};
+use sidekick_engine::{Class, Fault, Mark, Planned, Result, Step};
 
 use super::{Finding, Preflight, Verdict};
+use crate::config::Config;
+use crate::names::tags_of;
+use crate::stack_name;
 
 const HINT: &str =
     "give the identity that runs sidekick this permission; `sidekick iam policy` prints all that it needs";
 
-/// What can be asked of EC2 before anything is there.
-const DRY_RUNS: &[(&str, &str, DryRun)] = &[
-    ("ec2.elastic_ip", "ec2:AllocateAddress", DryRun::Address),
-    ("ec2.internet_gateway", "ec2:CreateInternetGateway", DryRun::InternetGateway),
+/// What EC2 can be asked for before anything is there.
+const DRY_RUNS: &[Create] = &[
+    Create { kind: "ec2.elastic_ip", action: "ec2:AllocateAddress", is_safe_anywhere: true },
+    Create { kind: "ec2.internet_gateway", action: "ec2:CreateInternetGateway", is_safe_anywhere: true },
+    Create { kind: "ec2.nat_gateway", action: "ec2:CreateNatGateway", is_safe_anywhere: false },
+    Create { kind: "ec2.vpc", action: "ec2:CreateVpc", is_safe_anywhere: false },
 ];
 
+struct Create {
+    kind: &'static str,
+    action: &'static str,
+    /// Whether no endpoint is known that carries a dry run of it out.
+    is_safe_anywhere: bool,
+}
+
 pub(super) async fn check(preflight: &Preflight<'_>) -> Vec<Finding> {
-    let asked = DRY_RUNS.iter().filter(|_| preflight.dry_runs);
-    let made = asked.filter(|(kind, ..)| preflight.made(kind).next().is_some());
-    let dry_runs = join_all(made.map(|(_, action, wanted)| async move {
-        let verdict = match dry_run(preflight.aws, *wanted).await {
-            Ok(()) => Verdict::good("allowed"),
-            Err(fault) if fault.class == Class::Denied => Verdict::problem(fault.to_string(), HINT),
-            // Not all endpoints look at permissions alone.
-            Err(fault) if fault.code.as_ref().is_some_and(|code| code.ends_with("LimitExceeded")) => {
-                Verdict::problem(fault.to_string(), fault.hint.as_deref().unwrap_or_default())
-            }
-            Err(fault) => Verdict::unseen(&fault),
-        };
-        Finding::new(format!("permission {action}"), verdict)
-    }));
-    let (mut findings, simulated) = futures::join!(dry_runs, simulation(preflight));
-    findings.extend(simulated);
+    let at_once = |create: &Create| preflight.dry_runs && create.is_safe_anywhere;
+    let simulation = async { judged(preflight, &preflight.actions()).await };
+    let (mut findings, simulated) = futures::join!(preflight.dry_run(at_once), simulation);
+    // An endpoint that checks no permissions refuses none, so this is AWS, which carries no dry run out.
+    if simulated.as_ref().is_err_and(is_refusal) {
+        findings.extend(preflight.dry_run(|create| !at_once(create)).await);
+    }
+    let verdict = simulated.unwrap_or_else(|fault| Verdict::unseen(&fault));
+    findings.push(Finding::new(format!("permissions of {}", preflight.caller.arn), verdict));
     findings
 }
 
-async fn simulation(preflight: &Preflight<'_>) -> Option<Finding> {
-    let actions = preflight.actions();
-    let verdict = match judged(preflight, &actions).await {
-        Ok(verdict) => verdict,
-        Err(fault) => Verdict::unseen(&fault),
-    };
-    Some(Finding::new(format!("permissions of {}", preflight.caller.arn), verdict))
+/// Whether a policy keeps the caller from asking.
+fn is_refusal(fault: &Fault) -> bool {
+    let is_denial = |code: &String| code.starts_with("AccessDenied");
+    fault.class == Class::Denied && fault.code.as_ref().is_some_and(is_denial)
 }
 
 async fn judged(preflight: &Preflight<'_>, actions: &BTreeSet<&'static str>) -> Result<Verdict> {
@@ -71,7 +74,48 @@ async fn judged(preflight: &Preflight<'_>, actions: &BTreeSet<&'static str>) -> 
     })
 }
 
+/// What a step makes, and the name that it gives to it.
+fn wanted(config: &Config, step: &Step) -> Option<(DryRun, String)> {
+    let zone = step.address.as_str().rsplit('.').next()?;
+    match step.kind.as_str() {
+        "ec2.elastic_ip" => Some((DryRun::Address, format!("nat-{zone}"))),
+        "ec2.internet_gateway" => Some((DryRun::InternetGateway, "igw".to_owned())),
+        "ec2.nat_gateway" => Some((DryRun::NatGateway, format!("nat-{zone}"))),
+        "ec2.vpc" => Some((DryRun::Vpc { cidr: config.network.vpc_cidr.to_string() }, "vpc".to_owned())),
+        _ => None,
+    }
+}
+
 impl Preflight<'_> {
+    /// Asks EC2 for one of each kind that the plan makes.
+    async fn dry_run(&self, is_asked: impl Fn(&Create) -> bool) -> Vec<Finding> {
+        let asked = DRY_RUNS.iter().filter(|create| is_asked(create));
+        let made = asked.filter_map(|create| Some((create, self.made(create.kind).next()?)));
+        join_all(made.map(|(create, step)| async move {
+            Finding::new(format!("permission {}", create.action), self.asked_for(step).await)
+        }))
+        .await
+    }
+
+    async fn asked_for(&self, step: &Step) -> Verdict {
+        let Some((wanted, name)) = wanted(self.config, step) else {
+            return Verdict::unknown("EC2 cannot be asked for it");
+        };
+        let mark = Mark { stack: stack_name(self.config), address: step.address.clone() };
+        match dry_run(self.aws, &wanted, (&tags_of(self.config, &name), &mark)).await {
+            Ok(Leave::Given) => Verdict::good("allowed"),
+            Ok(Leave::Untold) => {
+                Verdict::unknown("EC2 does not tell before its subnet and its address are there")
+            }
+            Err(fault) if fault.class == Class::Denied => Verdict::problem(fault.to_string(), HINT),
+            // Not all endpoints look at permissions alone.
+            Err(fault) if fault.code.as_ref().is_some_and(|code| code.ends_with("LimitExceeded")) => {
+                Verdict::problem(fault.to_string(), fault.hint.as_deref().unwrap_or_default())
+            }
+            Err(fault) => Verdict::unseen(&fault),
+        }
+    }
+
     /// What the plan calls; if that is nothing, what it takes to look.
     fn actions(&self) -> BTreeSet<&'static str> {
         if self.plan.is_empty() {
