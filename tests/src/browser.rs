@@ -195,9 +195,9 @@ impl Browser {
         let events = messages(&log).filter_map(|message| serde_json::from_str::<Value>(message).ok());
         let asked = events.filter(|event| event["message"]["method"] == "Network.requestWillBeSent");
         let asked = asked.map(|mut event| event["message"]["params"].take());
-        // Its own first page belongs to the browser.
+        // Its own first page, and what that frames (`chrome-untrusted:`), belongs to the browser.
         let asked =
-            asked.filter(|it| !it["documentURL"].as_str().is_some_and(|url| url.starts_with("chrome:")));
+            asked.filter(|it| !it["documentURL"].as_str().is_some_and(|url| url.starts_with("chrome")));
         Ok(asked.filter_map(|it| it["request"]["url"].as_str().map(str::to_owned)).collect())
     }
 

@@ -102,7 +102,9 @@ fn a_run_is_a_picture_that_stays_within_the_window_and_goes_when_it_ends() -> Sh
     let window = terminal.once(cut)?;
     assert!(window.lines().count() <= 12, "{window}");
     terminal.tmux(&["resize-window", "-x", "120", "-y", "40"])?;
-    let window = terminal.once(|window| window.contains("The environment is as configured after"))?;
+    // The outputs come after that, and `vpc_id` is the last of them.
+    let ended = ["The environment is as configured after", "vpc_id"];
+    let window = terminal.once(|window| ended.iter().all(|part| window.contains(part)))?;
     let end = window.split("The environment is as configured").nth(1).unwrap_or_default();
     assert_eq!(heads(end), 0, "the picture is gone:\n{window}");
     assert!(end.contains("alb_dns_name"), "{window}");

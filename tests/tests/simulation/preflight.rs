@@ -72,6 +72,19 @@ async fn what_is_denied_stops_a_run_before_its_first_change() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_image_is_looked_at_only_where_tasks_are_started() {
+    let estate = Estate::new(44);
+    for (field, is_looked_at) in [("tags", false), ("cpu_units", true)] {
+        let change = json!({ "field": field, "old": 1, "new": 2, "replaces": false });
+        let plan = step(json!({
+            "address": "compute.task-definition", "kind": "ecs.task_definition", "action": "update", "changes": [change],
+        }));
+        let findings = diagnosis(&estate, Configuration::Shipped, USER, &plan).await;
+        assert_eq!(findings.iter().any(|it| it.subject.starts_with("image ")), is_looked_at, "{field}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_may_not_look_is_not_stopped() {
     let estate = Estate::new(42);
     let looks = [

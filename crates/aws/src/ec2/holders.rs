@@ -28,11 +28,14 @@ pub(super) async fn named<T>(aws: &Aws, answer: Result<T>, held: Held<'_>) -> Re
     match answer {
         Err(fault) if fault.class == Class::Blocked => {
             let mut holders = interfaces(aws, held).await.unwrap_or_default();
-            holders.extend(match held {
-                Held::Group(id) => referring_rules(aws, id).await.unwrap_or_default(),
-                Held::Vpc(id) => peerings(aws, id).await.unwrap_or_default(),
-                Held::Subnet(_) => Vec::new(),
-            });
+            // Interfaces linger and go. Who else holds it is asked for once nothing else does, and not with each try.
+            if holders.is_empty() {
+                holders = match held {
+                    Held::Group(id) => referring_rules(aws, id).await.unwrap_or_default(),
+                    Held::Vpc(id) => peerings(aws, id).await.unwrap_or_default(),
+                    Held::Subnet(_) => Vec::new(),
+                };
+            }
             Err(held_by(fault, &holders))
         }
         answer => answer.map(drop),

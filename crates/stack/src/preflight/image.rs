@@ -1,6 +1,7 @@
 //! The image: whether it is there. Only ECR can be asked; other registries are seen by the tasks first.
 
 use sidekick_aws::preflight::{Image, has_image};
+use sidekick_engine::Step;
 
 use super::{Finding, Preflight, Verdict};
 
@@ -8,11 +9,17 @@ const HINT: &str =
     "push the image, or correct `service.image`; tasks whose image is missing stop, and the rollout fails";
 
 pub(super) async fn check(preflight: &Preflight<'_>) -> Vec<Finding> {
-    if !preflight.concerns(&["ecs.service", "ecs.task_definition"]) {
+    if !preflight.plan.is_empty() && !preflight.plan.changes().any(starts_tasks) {
         return Vec::new();
     }
     let reference = &preflight.config.service.image;
     vec![Finding::new(format!("image {reference}"), verdict(preflight, reference).await)]
+}
+
+/// Whether tasks are started for a step, which other tags do not lead to.
+fn starts_tasks(step: &Step) -> bool {
+    let is_other = step.changes.is_empty() || step.changes.iter().any(|change| change.field != "tags");
+    is_other && ["ecs.service", "ecs.task_definition"].contains(&step.kind.as_str())
 }
 
 async fn verdict(preflight: &Preflight<'_>, reference: &str) -> Verdict {

@@ -80,11 +80,6 @@ impl Preflight<'_> {
         join_all(checks).await.concat()
     }
 
-    /// Whether the plan does anything to these kinds of resources, or nothing at all.
-    fn concerns(&self, kinds: &[&str]) -> bool {
-        self.plan.is_empty() || self.plan.changes().any(|step| kinds.contains(&step.kind.as_str()))
-    }
-
     /// The steps that make something, or change one of these fields of it.
     fn setting<'b>(&'b self, fields: &'b [&str]) -> impl Iterator<Item = &'b Step> {
         let sets = |step: &Step| match step.action {
