@@ -12,6 +12,8 @@ use crate::{Facts, graph};
 const PEER: &str =
     "[[peers]]\nname = \"pragma\"\ncidr = \"10.102.0.0/16\"\nvpc_id = \"vpc-0123456789abcdef0\"\n";
 
+const PUBLIC: &str = "[public_alb]\nenabled = true\nallowed_cidrs = [\"203.0.113.0/24\"]\n";
+
 /// The fields of everything, as programs read them, where nothing is there but some peers' connections.
 fn previews(own: &str) -> BTreeMap<Address, BTreeMap<String, Value>> {
     let config = over_default(own).unwrap_or_else(|problems| panic!("{problems:?}"));
@@ -39,7 +41,7 @@ fn after(address: &str) -> Value {
 
 #[test]
 fn nothing_imagined_is_told_as_a_value() {
-    for own in ["", "profile = \"production\"\n", "public_alb.enabled = true\n", PEER] {
+    for own in ["", "profile = \"production\"\n", PUBLIC, PEER] {
         let mut addresses: Vec<String> = Vec::new();
         let previews = previews(own);
         addresses.extend(previews.keys().map(ToString::to_string));

@@ -61,7 +61,7 @@ function parts({ step, needs, dependents, happened, calls: made }) {
   const list = (addresses) => addresses.length ? html("ul", { class: "addresses" }, addresses.map((address) => html("li", {}, link(address)))) : null;
   return [
     part("Differences", step && fields(step)),
-    part("Fields", step && step.made.length ? made(step.made) : null),
+    part("Fields", step && step.made.length ? values(step.made) : null),
     part("What happened", happened.length ? html("ol", { class: "happened" }, happened.map(([at, what]) =>
       html("li", { class: what.tone }, html("time", {}, clock(at)), html("div", {}, what.words, what.fault && told(what.fault))))) : null),
     part(`Needs ${needs.length}`, list(needs)),

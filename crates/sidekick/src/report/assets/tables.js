@@ -25,7 +25,7 @@ function fields(step) {
 }
 
 /** The fields of what was to be made. */
-function made(all) {
+function values(all) {
   return html("table", { class: "fields" }, html("tbody", {}, all.map(([field, value]) =>
     html("tr", {}, html("th", { scope: "row" }, field), html("td", {}, value)))));
 }
