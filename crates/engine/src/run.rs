@@ -223,7 +223,9 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
                 match progress.ended.get(&node.address) {
                     _ if node.address == *address => {
                         let job = build_job(graph, *index, progress);
-                        return job.map_or(Turn::NotYet, |job| Turn::Now(Job { meanwhile: false, ..job }));
+                        return job.map_or(Turn::NotYet, |job| {
+                            Turn::Now(Box::new(Job { meanwhile: false, ..job }))
+                        });
                     }
                     Some(End::Done) => {}
                     Some(End::Failed | End::Skipped) => return Turn::Never(node.address.clone()),
@@ -318,7 +320,7 @@ fn build_turn<C: Send + Sync + 'static>(
         }
     }
     let looked = survey.sightings.get(address).is_some_and(|sighting| sighting.id.is_none());
-    build_job(graph, index, progress).map_or(Turn::NotYet, |job| Turn::Now(Job { looked, ..job }))
+    build_job(graph, index, progress).map_or(Turn::NotYet, |job| Turn::Now(Box::new(Job { looked, ..job })))
 }
 
 /// What brings a node to its spec, once that is complete.
@@ -351,7 +353,7 @@ fn teardown_job<C: Send + Sync + 'static>(
     let Ok(kind) = kind(kinds, &row.kind) else { return Turn::NotYet };
     let (spec, depends_on) = (row.spec.clone(), row.depends_on.clone());
     let sighting = survey.sightings.get(address).filter(|sighting| sighting.id == row.id);
-    Turn::Now(Job {
+    Turn::Now(Box::new(Job {
         address: address.clone(),
         kind,
         goal: Goal::Absent,
@@ -360,5 +362,5 @@ fn teardown_job<C: Send + Sync + 'static>(
         looked: false,
         seen: sighting.map(|it| (survey.at, it.seen.clone())),
         meanwhile: false,
-    })
+    }))
 }

@@ -38,7 +38,7 @@ pub(crate) enum End {
 
 /// Whether a resource's turn has come.
 pub(crate) enum Turn<C: 'static> {
-    Now(Job<C>),
+    Now(Box<Job<C>>),
     NotYet,
     /// It never will, because this other one did not reach its goal.
     Never(Address),
@@ -157,7 +157,7 @@ fn due<C: Send + Sync + 'static>(
         waiting.retain(|(address, kind)| match turn(address, progress) {
             Turn::NotYet => true,
             Turn::Now(job) => {
-                jobs.push(job);
+                jobs.push(*job);
                 false
             }
             Turn::Never(because) => {

@@ -99,7 +99,7 @@ fn plain_requests_are_answered(sandbox: &Sandbox) -> bool {
     let found = json!({ "LoadBalancerArn": balancers.first().map(|it| &it["LoadBalancerArn"]) });
     let listeners = list(&look(sandbox, ELB, "DescribeListeners", found), "Listeners");
     let action = |port: &Value| {
-        let listener = listeners.iter().find(|it| it["Port"].to_string() == port.to_string());
+        let listener = listeners.iter().find(|it| it["Port"] == *port);
         listener.map(|it| it["DefaultActions"][0].clone()).unwrap_or_default()
     };
     let mut action_of_plain = action(&json!(80));
