@@ -1,6 +1,12 @@
 //! What the engine itself costs: plan and walk of an environment in which nothing has to be done.
 //!
-//! The cloud answers at once, and the state is in memory. The time per node must not depend on their number.
+//! The cloud answers at once, and the state is in memory. The cost of a node must not depend on their number. Its time does
+//! on a machine with other work; its instructions, which valgrind counts, do not:
+//!
+//! ```sh
+//! cargo bench --profile dev -p sidekick-engine --no-run
+//! valgrind --tool=callgrind --toggle-collect='engine::run*' THE_BENCHMARK --bench --sample-count 1 '[^0-9]1000$'
+//! ```
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -159,6 +159,16 @@ impl Sandbox {
         self.state().log.clone()
     }
 
+    /// How many calls this process made so far.
+    pub fn logged(&self) -> usize {
+        self.state().log.0.len()
+    }
+
+    /// The calls of this process so far, without so many at the beginning.
+    pub fn log_since(&self, logged: usize) -> CallLog {
+        CallLog(self.state().log.0.get(logged..).unwrap_or_default().to_vec())
+    }
+
     /// Makes a call without any wire or delay, for tests of the rules. Parameters and answer use wire names.
     pub fn call(&self, service: &str, operation: &str, params: Value) -> Result<Value, Refusal> {
         let region = self.state().world.region.clone();

@@ -146,12 +146,12 @@ async fn record(estate: &mut Estate, command: Command) -> Run {
             lock(&noted).insert(event.address.to_string(), at);
         }
     }));
-    let before = estate.sandbox.log().0.len();
+    let before = estate.sandbox.logged();
     let begun = unix_seconds(estate.sandbox.now());
     let outcome = estate.run(command, Fortune::kind()).await;
     assert!(outcome.is_success(), "{command:?}: {outcome}");
     let ended = unix_seconds(estate.sandbox.now());
-    let calls = estate.sandbox.log().0.split_off(before);
+    let calls = estate.sandbox.log_since(before).0;
     Run { begun, ended, known: lock(&known).clone(), calls, spans: Spans::new() }
 }
 

@@ -152,7 +152,7 @@ fn cost(processor: Processor) -> io::Result<bool> {
         let estate = Estate::new(seed);
         let up = estate.run(estate::Command::Up(Configuration::Shipped), Fortune::kind()).await;
         let down = estate.run(estate::Command::Down, Fortune::kind()).await;
-        (up.is_success() && down.is_success(), estate.sandbox.log().0.len())
+        (up.is_success() && down.is_success(), estate.sandbox.logged())
     });
     let calls: usize = runs.iter().map(|(_, calls)| calls).sum();
     let used = processor.used().as_secs_f64() * 1000.0 / MEASURED as f64;

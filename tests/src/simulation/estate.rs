@@ -183,7 +183,7 @@ impl Estate {
             disk: self.disk.clone(),
             findings: Arc::clone(&self.findings),
             looks: Arc::clone(&looks),
-            permitted: [of_looks, purpose].map(|purpose| Permitted::new(config, purpose)),
+            permitted: [of_looks, purpose].map(|purpose| Permitted::of(config, purpose)),
             is_amended: self.amendment.is_some(),
             called: Arc::clone(&self.called),
             calls: AtomicU64::new(0),
@@ -341,7 +341,7 @@ struct Watch {
     /// Whether the process still only looks.
     looks: Arc<AtomicBool>,
     /// What it may call while it looks, and then.
-    permitted: [Permitted; 2],
+    permitted: [Arc<Permitted>; 2],
     is_amended: bool,
     called: Arc<Mutex<BTreeSet<Called>>>,
     /// All calls, and the boundaries of those that are to change something.
@@ -379,10 +379,11 @@ impl Watch {
     fn ask_leave(&self, call: &Call) {
         let [looks, acts] = &self.permitted;
         let permitted = if self.looks.load(Ordering::Relaxed) { looks } else { acts };
-        if let Some(objection) = permitted.objection(call, self.is_amended) {
+        let action = action(call);
+        if let Some(objection) = permitted.objection(call, &action, self.is_amended) {
             note(&self.findings, objection);
         }
-        let called = (permitted.purpose, action(call));
+        let called = (permitted.purpose, action);
         self.called.lock().unwrap_or_else(PoisonError::into_inner).insert(called);
     }
 

@@ -34,14 +34,14 @@ pub async fn reaches(
 
 /// One more run has nothing to do and does nothing.
 pub async fn idles(estate: &Estate, command: Command) -> Vec<String> {
-    let (text, rows, before) = (estate.disk.text(), estate.rows(), estate.sandbox.log().0.len());
+    let (text, rows, before) = (estate.disk.text(), estate.rows(), estate.sandbox.logged());
     let outcome = estate.run(command, Fortune::kind()).await;
     let mut findings = Vec::new();
     if !matches!(&outcome, Outcome::Ended(plan, _) if plan.is_empty()) {
         findings.push(format!("drift: once more it ended with {outcome}"));
     }
-    let log = estate.sandbox.log();
-    let mutations = log.0[before..].iter().filter(|call| call.over_wire && call.mutating);
+    let log = estate.sandbox.log_since(before);
+    let mutations = log.0.iter().filter(|call| call.over_wire && call.mutating);
     let mutations: Vec<_> = mutations.map(|call| call.operation.as_str()).collect();
     if !mutations.is_empty() {
         findings.push(format!("restless: once more it called {mutations:?}"));

@@ -1,6 +1,7 @@
 //! Whether the policy that sidekick prints for a command lets the command make the calls that it makes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use serde_json::Value;
 use sidekick_aws::permissions::{OPEN_TO_ALL, Purpose};
@@ -21,9 +22,19 @@ struct Statement {
     regions: Option<Vec<String>>,
 }
 
+/// The policies of all configurations that processes ran with. These are kept until the end, so that their place in
+/// memory tells them apart.
+static POLICIES: LazyLock<Mutex<BTreeMap<(usize, Purpose), Arc<Permitted>>>> = LazyLock::new(Mutex::default);
+
 impl Permitted {
     /// What the policy for this command allows.
-    pub fn new(config: &Config, purpose: Purpose) -> Self {
+    pub fn of(config: &'static Config, purpose: Purpose) -> Arc<Self> {
+        let mut policies = POLICIES.lock().unwrap_or_else(PoisonError::into_inner);
+        let policy = policies.entry((std::ptr::from_ref(config).addr(), purpose));
+        Arc::clone(policy.or_insert_with(|| Arc::new(Self::new(config, purpose))))
+    }
+
+    fn new(config: &Config, purpose: Purpose) -> Self {
         let policy = deployer::policy(config, purpose);
         let statements = policy["Statement"].as_array().into_iter().flatten().map(|statement| Statement {
             actions: texts(&statement["Action"]).into_iter().collect(),
@@ -35,13 +46,12 @@ impl Permitted {
 
     /// What is wrong with a call that the policy does not allow. `is_amended` says that names and regions may be others than those
     /// that are configured, of which the policy is made.
-    pub fn objection(&self, call: &Call, is_amended: bool) -> Option<String> {
-        let action = action(call);
-        if OPEN_TO_ALL.contains(&action.as_str()) {
+    pub fn objection(&self, call: &Call, action: &str, is_amended: bool) -> Option<String> {
+        if OPEN_TO_ALL.contains(&action) {
             return None;
         }
         let purpose = self.purpose;
-        let Some(statement) = self.statements.iter().find(|one| one.actions.contains(&action)) else {
+        let Some(statement) = self.statements.iter().find(|one| one.actions.contains(action)) else {
             return Some(format!("not permitted: {action} is not in the policy for {purpose:?}"));
         };
         if is_amended {
@@ -50,9 +60,12 @@ impl Permitted {
         if statement.regions.as_ref().is_some_and(|regions| !regions.contains(&call.region)) {
             return Some(format!("not permitted: {action} in {} for {purpose:?}", call.region));
         }
+        if statement.resources.iter().any(|pattern| pattern == "*") {
+            return None;
+        }
         let mut named = Vec::new();
-        leaves(&Value::Object(call.params.clone()), &mut named);
-        let covers = |pattern: &String| pattern == "*" || named.iter().any(|text| is_named(pattern, text));
+        call.params.values().for_each(|value| leaves(value, &mut named));
+        let covers = |pattern: &String| named.iter().any(|text| is_named(pattern, text));
         let allowed = statement.resources.iter().any(covers);
         (!allowed)
             .then(|| format!("not permitted: {action} for {purpose:?} on none of {:?}", statement.resources))
@@ -83,9 +96,9 @@ fn matches(pattern: &str, text: &str) -> bool {
     }
 }
 
-fn leaves(value: &Value, found: &mut Vec<String>) {
+fn leaves<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
     match value {
-        Value::String(text) => found.push(text.clone()),
+        Value::String(text) => found.push(text),
         Value::Array(items) => items.iter().for_each(|item| leaves(item, found)),
         Value::Object(fields) => fields.values().for_each(|field| leaves(field, found)),
         _ => {}

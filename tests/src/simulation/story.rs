@@ -126,7 +126,7 @@ impl Story {
     }
 
     async fn run(&mut self, command: Command, fortune: Fortune) -> Outcome {
-        let before = self.estate.sandbox.log().0.len();
+        let before = self.estate.sandbox.logged();
         let outcome = self.estate.run(command, fortune).await;
         self.ending.processes += 1;
         self.note(&format!("{command:?} {outcome}"), before);
@@ -141,8 +141,8 @@ impl Story {
     /// Adds the calls of one process to the course of the story.
     fn note(&mut self, process: &str, since: usize) {
         self.ending.course.push(process.to_owned());
-        let log = self.estate.sandbox.log();
-        for call in log.0[since..].iter().filter(|call| call.mutating) {
+        let log = self.estate.sandbox.log_since(since);
+        for call in log.0.iter().filter(|call| call.mutating) {
             let who = if call.over_wire { "" } else { "a stranger: " };
             let refused = call.refused.as_ref().map(|(code, ..)| format!(": {code}")).unwrap_or_default();
             self.ending.course.push(format!("  {:.1} {who}{}{refused}", call.at, call.operation));

@@ -33,16 +33,15 @@ pub async fn switches(from: &str, to: &str) -> Switched {
 
 /// Brings an environment to a configuration, where it must rest; says which calls changed it.
 pub async fn brought(estate: &Estate, command: Command) -> Vec<String> {
-    let before = estate.sandbox.log().0.len();
+    let before = estate.sandbox.logged();
     let outcome = estate.run(command, Fortune::kind()).await;
     assert!(outcome.is_success(), "{outcome}");
     an_age().await;
-    let log = estate.sandbox.log();
+    let log = estate.sandbox.log_since(before);
     assert_eq!(estate.audit(), [""; 0]);
     assert_eq!(idles(estate, command).await, [""; 0]);
     assert_eq!(illegal_calls(&log, false), [""; 0]);
-    let calls =
-        log.0[before..].iter().filter(|call| call.over_wire && call.mutating && call.refused.is_none());
+    let calls = log.0.iter().filter(|call| call.over_wire && call.mutating && call.refused.is_none());
     let mut calls: Vec<_> = calls.map(|call| format!("{} {}", call.service, call.operation)).collect();
     calls.sort_unstable();
     calls

@@ -83,10 +83,10 @@ async fn many_changes_are_made_one_after_the_other() {
     let estate = Estate::new(1);
     brought(&estate, up("")).await;
     let many = "replicas = 2\nmulti_az = true\nnode_type = \"cache.t4g.small\"\ntransit_encryption = true";
-    let before = estate.sandbox.log().0.len();
+    let before = estate.sandbox.logged();
     brought(&estate, up(&cache(many))).await;
-    let log = estate.sandbox.log();
-    let busy = log.0[before..].iter().filter(|call| {
+    let log = estate.sandbox.log_since(before);
+    let busy = log.0.iter().filter(|call| {
         call.service == "elasticache" && call.refused.as_ref().is_some_and(|why| why.2 == Reason::Blocked)
     });
     assert_eq!(busy.count(), 0, "nothing was asked of a group at work");

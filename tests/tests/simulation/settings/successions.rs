@@ -163,11 +163,11 @@ async fn a_crash_and_a_return_to_the_former_target_group_replace_nothing() {
             assert!(at > 30, "only {at} boundaries");
             break;
         }
-        let before = estate.sandbox.log().0.len();
+        let before = estate.sandbox.logged();
         let outcome = estate.run(up(""), Fortune::kind()).await;
         assert!(outcome.is_success(), "after a crash at {at}: {outcome}");
-        let log = estate.sandbox.log();
-        let deleted = log.0[before..].iter().map(|call| call.operation.as_str());
+        let log = estate.sandbox.log_since(before);
+        let deleted = log.0.iter().map(|call| call.operation.as_str());
         let deleted = deleted.filter(|it| it.starts_with("Delete") && *it != "DeleteTargetGroup");
         assert_eq!(deleted.collect::<Vec<_>>(), [""; 0], "after a crash at {at}");
         an_age().await;
