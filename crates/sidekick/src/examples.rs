@@ -53,7 +53,7 @@ Examples:
 pub(crate) const REPORT: &str = "\
 Examples:
   sidekick report                           the newest run, in report.html
-  sidekick report 20261125T141402Z-up -o monday.html";
+  sidekick report 20261125T141402.713Z-up -o monday.html";
 
 pub(crate) const COMPLETIONS: &str = "\
 Examples:

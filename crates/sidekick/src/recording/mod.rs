@@ -35,7 +35,7 @@ impl Recording {
     /// Begins to record; the oldest recordings go.
     pub(crate) fn begin(global: &Global, command: &str) -> Self {
         let folder = runs::folder(global);
-        let begun = format!("{}-{command}", Timestamp::now().strftime("%Y%m%dT%H%M%SZ"));
+        let begun = name(Timestamp::now(), command);
         let (name, file) = match create(&folder, &begun) {
             Ok((name, file)) => (name, Some(file)),
             Err(error) => {
@@ -61,7 +61,12 @@ impl Recording {
     }
 }
 
-/// Creates the file of a run. A second run in the same second has a number behind its name.
+/// The name of a run: those of later ones come after it, also within a second.
+fn name(begun: Timestamp, command: &str) -> String {
+    format!("{}-{command}", begun.strftime("%Y%m%dT%H%M%S%.3fZ"))
+}
+
+/// Creates the file of a run. A second run in the same millisecond has a number behind its name.
 fn create(folder: &Path, begun: &str) -> io::Result<(String, File)> {
     fs::create_dir_all(folder)?;
     for name in runs::all(folder)?.into_iter().rev().skip(KEPT_MOST - 1) {
@@ -75,4 +80,21 @@ fn create(folder: &Path, begun: &str) -> io::Result<(String, File)> {
         }
     }
     Err(io::ErrorKind::AlreadyExists.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_began_later_comes_later_whatever_it_was() {
+        let at = |milliseconds| Timestamp::from_millisecond(milliseconds).unwrap();
+        let names = [
+            name(at(1_796_094_507_471), "up"),
+            name(at(1_796_094_507_999), "down"),
+            name(at(1_796_094_508_000), "down"),
+        ];
+        assert_eq!(names[0], "20261201T030827.471Z-up");
+        assert!(names.is_sorted(), "{names:?}");
+    }
 }
