@@ -22,9 +22,12 @@ struct Statement {
     regions: Option<Vec<String>>,
 }
 
-/// The policies of all configurations that processes ran with. These are kept until the end, so that their place in
-/// memory tells them apart.
-static POLICIES: LazyLock<Mutex<BTreeMap<(usize, Purpose), Arc<Permitted>>>> = LazyLock::new(Mutex::default);
+/// Policies by the place of their configuration, and the command. Configurations are kept until the end, so that their
+/// place in memory tells them apart.
+type Policies = BTreeMap<(usize, Purpose), Arc<Permitted>>;
+
+/// The policies of all configurations that processes ran with.
+static POLICIES: LazyLock<Mutex<Policies>> = LazyLock::new(Mutex::default);
 
 impl Permitted {
     /// What the policy for this command allows.
