@@ -25,7 +25,8 @@ const CODES: &[(Class, &[&str])] = &[
     (Transient, &["ServiceUnavailable", "ServiceUnavailableException", "ServerException", "Unavailable"]),
     (Transient, &["WAFInternalErrorException", "WAFTagOperationException"]),
     (Transient, &["WAFTagOperationInternalErrorException", "RequestTimeout", "RequestTimeoutException"]),
-    (NotYetVisible, &["WAFUnavailableEntityException", "Gateway.NotAttached"]),
+    // A certificate that was issued a moment ago is not known to load balancing everywhere.
+    (NotYetVisible, &["WAFUnavailableEntityException", "Gateway.NotAttached", "CertificateNotFound"]),
     (Blocked, &["DependencyViolation", "InvalidGroup.InUse", "InvalidIPAddress.InUse", "ResourceInUse"]),
     (Blocked, &["ResourceInUseException", "DeleteConflict", "DeleteConflictException"]),
     (Blocked, &["ConcurrentModification", "ConcurrentModificationException", "OperationAbortedException"]),
@@ -316,6 +317,7 @@ mod tests {
             ("InvalidParameterValue", "DBSubnetGroup x does not exist", 400, NotYetVisible),
             ("InvalidParameterValue", "bad retention", 400, Invalid),
             ("InvalidSubnet", "", 400, NotYetVisible),
+            ("CertificateNotFound", "", 400, NotYetVisible),
             ("DependencyViolation", "", 400, Blocked),
             ("SomethingNew", "", 503, Transient),
             ("SomethingNew", "", 403, Denied),
