@@ -19,12 +19,11 @@ pub(super) struct Look {
 /// Looks at a load balancer; none if it is not there. It takes minutes until one is active, and whose it is does not
 /// change, so that its tags are read with the first look only.
 pub(super) async fn look(aws: &Aws, arn: &str) -> Result<Option<Look>> {
-    let describe = aws.elbv2.describe_load_balancers().load_balancer_arns(arn);
+    let describe = aws.elbv2.describe_load_balancers().load_balancer_arns(arn).send();
+    let describe = async { describe.await.found("elbv2 DescribeLoadBalancers") };
     let met = tags::met(aws, arn);
-    let (found, marked) =
-        tokio::try_join!(async { describe.send().await.found("elbv2 DescribeLoadBalancers") }, async {
-            if met.is_some() { Ok(None) } else { tags::read(aws, arn).await }
-        },)?;
+    let marked = async { if met.is_some() { Ok(None) } else { tags::read(aws, arn).await } };
+    let (found, marked) = tokio::try_join!(describe, marked)?;
     let balancer = found.and_then(|found| found.load_balancers.unwrap_or_default().into_iter().next());
     let owner = met.or_else(|| marked.as_ref().map(|(_, owner)| owner.clone()));
     Ok(balancer.zip(owner).map(|(balancer, owner)| Look { balancer, marked, owner }))
