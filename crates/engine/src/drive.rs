@@ -15,7 +15,8 @@ use crate::kind::{Seen, Traits};
 use crate::ledger::Entry;
 use crate::{Class, Fault, Pace, limits};
 
-/// Brings one resource to its goal. `accepted` is called each time its identity became durable.
+/// Brings one resource to its goal. `accepted` is told its identity, as soon as that is durable if it was made or found
+/// here, else once it stands: what was there before may be on its way out.
 pub(crate) async fn drive<C: Send + Sync>(
     run: &Surroundings<'_, C>,
     job: &Job<C>,
@@ -27,6 +28,7 @@ pub(crate) async fn drive<C: Send + Sync>(
         traits: job.kind.traits(),
         begun: run.clock.now(),
         looked: job.looked,
+        identified: false,
         looked_at: Timestamp::UNIX_EPOCH,
         sight: job.seen.clone(),
         certain: false,
@@ -53,6 +55,8 @@ struct Drive<'a, C: 'static> {
     begun: Timestamp,
     /// Whether a look came back empty.
     looked: bool,
+    /// Whether an identity was made or found a moment ago.
+    identified: bool,
     /// When the last look at its identity was taken.
     looked_at: Timestamp,
     /// What a look showed that a delete may still go by, and when.
@@ -91,7 +95,7 @@ impl<C: Send + Sync> Drive<'_, C> {
             }
             let row = self.run.ledger.row(&self.job.address);
             let id = row.as_ref().and_then(|row| row.id.clone());
-            if let Some(id) = &id {
+            if let Some(id) = id.as_ref().filter(|_| std::mem::take(&mut self.identified)) {
                 accepted(id);
             }
             if self.goes_with_its_parent() {
@@ -108,6 +112,8 @@ impl<C: Send + Sync> Drive<'_, C> {
                 Err(fault) => self.look_again(fault).await,
             };
             if let Step::End(ended) = step? {
+                let stands = matches!(ended, Ended::Done(Some(_)) | Ended::Keeping(_));
+                id.iter().filter(|_| stands).for_each(accepted);
                 return Ok(ended);
             }
         }

@@ -73,7 +73,7 @@ impl<C: Send + Sync + 'static> Graph<C> {
     }
 
     /// The identities and outputs that stay true while a plan is carried out.
-    fn lasting(&self, plan: &Plan, survey: &Survey) -> Known {
+    pub(crate) fn lasting(&self, plan: &Plan, survey: &Survey) -> Known {
         let mut known = Known::default();
         for step in &plan.steps {
             let traits = self.index(&step.address).map(|index| self.node(index).kind.traits());

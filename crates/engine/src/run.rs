@@ -136,7 +136,8 @@ impl<C: Send + Sync + 'static> Engine<'_, C> {
         plan: &Plan,
         survey: &Survey,
     ) -> Result<(), LedgerError> {
-        let known = survey.known();
+        // What the plan went by: more than was seen, for what is too new to be shown has its identity all the same.
+        let known = graph.lasting(plan, survey);
         for step in &plan.steps {
             let Some(index) = graph.index(&step.address) else { continue };
             let Some(Sighting { seen, .. }) = survey.sightings.get(&step.address) else { continue };

@@ -17,7 +17,7 @@ use crate::event::{Event, What};
 use crate::graph::Known;
 use crate::job::{Ended, Failure, Job, Surroundings};
 use crate::ledger::LedgerError;
-use crate::{Address, Fault};
+use crate::{Address, Class, Fault};
 
 /// What is known and what has ended at some moment of a walk.
 #[derive(Default)]
@@ -122,8 +122,7 @@ pub(crate) async fn walk<C: Send + Sync + 'static>(
             }
             ended = running.next() => {
                 let Some((address, kind, ended)) = ended else {
-                    debug_assert!(run.stop.is_asked() || waiting.is_empty(), "BUG: {waiting:?} had no turn");
-                    report.interrupted |= run.stop.is_asked() && !waiting.is_empty();
+                    leave(run, waiting, report);
                     return Ok(());
                 };
                 in_flight.remove(&address);
@@ -140,6 +139,24 @@ pub(crate) async fn walk<C: Send + Sync + 'static>(
                 return run.ledger.flush();
             }
         }
+    }
+}
+
+/// Accounts for what was not started when nothing is in flight any more.
+fn leave<C>(run: &Surroundings<'_, C>, waiting: Vec<(Address, &'static str)>, report: &mut Report) {
+    if run.stop.is_asked() {
+        report.interrupted |= !waiting.is_empty();
+        return;
+    }
+    debug_assert!(waiting.is_empty(), "BUG: {waiting:?} had no turn");
+    // A defect of ours must not pass for success.
+    for (address, kind) in waiting {
+        let fault = Fault::new(Class::Invalid, kind, "its turn never came, although nothing it needs failed")
+            .with_hint(
+                "this is a defect of sidekick: report it; running the command again may go on from here",
+            );
+        tell(run, &address, kind, What::Failed { fault: fault.clone() });
+        report.failed.push((address, fault));
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures::FutureExt;
 use sidekick_aws::permissions::Purpose;
 use sidekick_aws::{Aws, Caller, Calls, KINDS, Secret, Supplied, connect};
 use sidekick_engine::{
@@ -193,10 +195,15 @@ impl Estate {
             mischief: Mutex::new(mischief.map(|(at, act)| (at, act, self.sandbox.clone()))),
         };
         self.sandbox.on_call(move |call, phase| watch.verdict(call, phase));
+        let process = self.process((command, config), &fuse, stop_at, &looks);
         let outcome = tokio::select! {
             biased;
             () = fuse.death() => Outcome::Died,
-            outcome = self.process((command, config), &fuse, stop_at, &looks) => outcome,
+            outcome = AssertUnwindSafe(process).catch_unwind() => outcome.unwrap_or_else(|panic| {
+                let words = panic.downcast_ref::<String>().map_or("it panicked", String::as_str);
+                note(&self.findings, format!("panic: {words}"));
+                Outcome::Died
+            }),
         };
         // The hook holds the sandbox, which holds the hook.
         self.sandbox.on_call(|_, _| Verdict::Proceed);

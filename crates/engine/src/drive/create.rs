@@ -53,6 +53,7 @@ impl<C: Send + Sync> Drive<'_, C> {
             }
         };
         self.run.ledger.record(&self.job.address, entry).await?;
+        self.identified = true;
         self.tell(What::Adopted { id: self.job.kind.show_id(&id) });
         self.calm();
         Ok(Step::Again)
@@ -89,6 +90,7 @@ impl<C: Send + Sync> Drive<'_, C> {
             Ok(id) => {
                 let at = self.run.clock.now();
                 self.run.ledger.record(&self.job.address, Entry::Created { id: id.clone(), at }).await?;
+                self.identified = true;
                 self.tell(What::Accepted { id: self.job.kind.show_id(&id) });
                 self.acted(Mutation::Create);
                 Ok(Step::Again)

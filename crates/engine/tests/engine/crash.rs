@@ -114,6 +114,28 @@ async fn a_crash_while_the_world_shows_things_late_loses_nothing() {
     passed(campaign(&mut bench, &nothing, || Estate::FIRST.graph(), &[]).await, 50);
 }
 
+/// What was made last may be seen before what was made first, so that what is as desired stands on something unseen.
+#[tokio::test(start_paused = true)]
+async fn a_crash_after_which_one_thing_is_not_shown_loses_nothing() {
+    let mut bench = Bench::new();
+    let nothing = bench.snapshot();
+    for hidden in 0..Estate::FIRST.size() {
+        for k in 1.. {
+            bench.restore(&nothing);
+            let run = bench.run(&Estate::FIRST.graph(), &[], Fuse::at(k, Mishap::Crash)).await;
+            if !matches!(run.outcome, Outcome::Crashed) {
+                break;
+            }
+            if hidden >= bench.world().objects.len() {
+                continue;
+            }
+            bench.world().hide(hidden, Duration::from_secs(10));
+            let recovered = recover(&bench, || Estate::FIRST.graph(), &[], 1).await;
+            assert_eq!(recovered, Ok(()), "crash at {k}, after which thing {hidden} is not shown");
+        }
+    }
+}
+
 /// A search may lag behind for longer than anybody looks; then the client token tells that the create happened.
 #[tokio::test(start_paused = true)]
 async fn a_crash_while_searches_lag_behind_is_settled_by_the_token() {

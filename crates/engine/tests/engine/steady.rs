@@ -6,7 +6,7 @@ use std::time::Duration;
 use sidekick_engine::{Change, Class, Graph, Planned, Reason};
 use tokio::time::sleep;
 
-use crate::toy::{Bench, Estate, Fuse, Mishap, Network, Thing, Trouble, Verb};
+use crate::toy::{Bench, Cloud, Estate, Fuse, Group, Mishap, Network, Service, Thing, Trouble, Verb};
 
 /// The first estate, standing, and long enough so that the world's delays are over.
 async fn standing() -> Bench {
@@ -92,6 +92,24 @@ async fn what_was_deleted_behind_our_back_is_made_again_and_the_plan_says_so() {
 }
 
 /// In its first minute nobody can tell whether it is gone or does not show yet.
+#[tokio::test(start_paused = true)]
+async fn what_is_still_going_behind_our_back_is_named_by_nobody_until_it_is_made_again() {
+    let graph = || {
+        let mut graph: Graph<Cloud> = Graph::new();
+        let service = graph.add("service", (), |()| Thing::<Service>::named("service"));
+        graph.add("group", service.accepted(), |service| Thing::<Group>::named("group").holding([service]));
+        graph
+    };
+    let bench = Bench::new();
+    bench.up(&graph()).await.succeeded();
+    bench.world().lose("group");
+    let id = bench.world().named("service").id.clone();
+    bench.world().delete(Thing::<Service>::SPECIES, &id).expect("nothing holds it");
+    let run = bench.up(&graph()).await.succeeded();
+    assert_eq!(run.effects(), ["Create service", "Create group"]);
+    assert!(run.mutations.iter().all(|call| call.refused.is_none()), "{:?}", run.mutations);
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_was_deleted_right_after_it_was_made_is_waited_for_and_made_again() {
     let bench = Bench::new();

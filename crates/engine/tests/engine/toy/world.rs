@@ -343,6 +343,11 @@ impl World {
         }
     }
 
+    /// No look at one of the objects shows it until it is older by so much.
+    pub(crate) fn hide(&mut self, which: usize, how_long: Duration) {
+        self.objects[which].visible_at += how_long;
+    }
+
     fn trouble(&mut self, verb: Verb, name: &str) -> Option<Trouble> {
         let trouble =
             self.troubles.iter_mut().find(|it| (it.verb, it.name) == (verb, name) && it.times > 0)?;
