@@ -13,14 +13,14 @@ use crate::event::{Event, Mutation, What};
 use crate::job::{Ended, Failure, Job, Surroundings};
 use crate::kind::{Seen, Traits};
 use crate::ledger::Entry;
-use crate::{Class, Fault, Pace, limits};
+use crate::{Class, Fault, Pace, Row, limits};
 
 /// Brings one resource to its goal. `accepted` is told its identity, as soon as that is durable if it was made or found
-/// here, else once it stands: what was there before may be on its way out.
+/// here, else once it stands: what was there before may be on its way out. It is also told whether it was made here.
 pub(crate) async fn drive<C: Send + Sync>(
     run: &Surroundings<'_, C>,
     job: &Job<C>,
-    accepted: impl Fn(&Value) + Send,
+    accepted: impl Fn(&Value, bool) + Send,
 ) -> Result<Ended, Failure> {
     let drive = Drive {
         run,
@@ -28,7 +28,8 @@ pub(crate) async fn drive<C: Send + Sync>(
         traits: job.kind.traits(),
         begun: run.clock.now(),
         looked: job.looked,
-        identified: false,
+        identified: None,
+        as_created: None,
         looked_at: Timestamp::UNIX_EPOCH,
         sight: job.seen.clone(),
         certain: false,
@@ -55,8 +56,10 @@ struct Drive<'a, C: 'static> {
     begun: Timestamp,
     /// Whether a look came back empty.
     looked: bool,
-    /// Whether an identity was made or found a moment ago.
-    identified: bool,
+    /// If an identity was made or found a moment ago, whether it was made.
+    identified: Option<bool>,
+    /// What stands since a create was answered, until it is updated or looked at.
+    as_created: Option<Value>,
     /// When the last look at its identity was taken.
     looked_at: Timestamp,
     /// What a look showed that a delete may still go by, and when.
@@ -88,36 +91,46 @@ enum Step {
 }
 
 impl<C: Send + Sync> Drive<'_, C> {
-    async fn go(mut self, accepted: impl Fn(&Value) + Send) -> Result<Ended, Failure> {
+    async fn go(mut self, accepted: impl Fn(&Value, bool) + Send) -> Result<Ended, Failure> {
         for _ in 0..limits::ROUNDS_MOST {
             if self.run.stop.is_asked() {
                 return Ok(Ended::Interrupted);
             }
             let row = self.run.ledger.row(&self.job.address);
             let id = row.as_ref().and_then(|row| row.id.clone());
-            if let Some(id) = id.as_ref().filter(|_| std::mem::take(&mut self.identified)) {
-                accepted(id);
+            if let Some((id, made)) = id.as_ref().zip(self.identified.take()) {
+                accepted(id, made);
             }
             if self.goes_with_its_parent() {
                 self.gone().await?;
                 return Ok(Ended::Done(None));
             }
-            let step = match self.look(id.as_ref()).await {
-                Ok(seen) => {
-                    self.failed_looks = 0;
-                    let record = self.record(row.as_ref());
-                    let action = decide(self.job.goal, record, self.sight(seen.as_ref())?);
-                    self.act(action, id.as_ref(), seen).await
+            if let Step::End(ended) = self.step(row.as_ref(), id.as_ref()).await? {
+                if let (Some(id), Ended::Done(Some(_)) | Ended::Keeping(_)) = (&id, &ended) {
+                    accepted(id, false);
                 }
-                Err(fault) => self.look_again(fault).await,
-            };
-            if let Step::End(ended) = step? {
-                let stands = matches!(ended, Ended::Done(Some(_)) | Ended::Keeping(_));
-                id.iter().filter(|_| stands).for_each(accepted);
                 return Ok(ended);
             }
         }
         Err(self.give_up("its state did not settle within the engine's limit of rounds").into())
+    }
+
+    /// Completes what was just made, or looks and does what follows from that.
+    async fn step(&mut self, row: Option<&Row>, id: Option<&Value>) -> Result<Step, Failure> {
+        if let Some((id, actual)) = id.zip(self.as_created.take()) {
+            let diff = self.job.kind.diff(&self.wanted(&actual)?, &actual)?;
+            if !diff.is_empty() && !diff.replaces() {
+                return self.update(id, &actual).await;
+            }
+        }
+        match self.look(id).await {
+            Ok(seen) => {
+                self.failed_looks = 0;
+                let action = decide(self.job.goal, self.record(row), self.sight(seen.as_ref())?);
+                self.act(action, id, seen).await
+            }
+            Err(fault) => self.look_again(fault).await,
+        }
     }
 
     /// One look at the cloud, if there is an identity to look at.
@@ -141,7 +154,7 @@ impl<C: Send + Sync> Drive<'_, C> {
         self.pause(after).await
     }
 
-    fn record(&self, row: Option<&crate::Row>) -> Record {
+    fn record(&self, row: Option<&Row>) -> Record {
         match row {
             None => Record::Nothing { looked: self.looked },
             Some(row) if row.id.is_none() => Record::Unanswered { certain: self.certain },

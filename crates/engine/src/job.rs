@@ -30,7 +30,7 @@ pub(crate) struct Job<C: 'static> {
     /// The desired spec, or the recorded one when the resource has to go.
     pub(crate) spec: Value,
     pub(crate) depends_on: BTreeSet<Address>,
-    /// Whether a look for an existing resource came back empty in this run already.
+    /// Whether a look for an existing resource came back empty in this run already, or none can be there.
     pub(crate) looked: bool,
     /// What a look at its identity showed in this run already, and when, if it has to go.
     pub(crate) seen: Option<(Timestamp, Seen)>,

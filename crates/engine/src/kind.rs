@@ -24,6 +24,9 @@ pub trait AnyKind<C>: Send + Sync {
     /// See [`Resource::meanwhile`].
     fn meanwhile(&self, desired: &Value, actual: &Value) -> Result<Value>;
 
+    /// See [`Resource::as_created`].
+    fn as_created(&self, spec: &Value) -> Result<Option<Value>>;
+
     /// Why the resource observed as `actual` must not be deleted.
     fn protection(&self, actual: &Value) -> Option<String>;
 
@@ -81,6 +84,10 @@ pub struct Traits {
     pub propagation: Duration,
     /// [`Resource::CREATES_ONCE`]
     pub creates_once: bool,
+    /// [`Resource::WITHIN`]
+    pub within: Option<&'static str>,
+    /// [`Resource::UNIQUE_ID`]
+    pub unique_id: bool,
     /// [`Resource::TEARDOWN`]
     pub teardown: Teardown,
     /// [`Resource::DISTINCT_BY`]
@@ -164,6 +171,8 @@ impl<R: Resource> AnyKind<R::Cloud> for Erased<R> {
             down: R::DOWN,
             propagation: R::PROPAGATION,
             creates_once: R::CREATES_ONCE,
+            within: R::WITHIN,
+            unique_id: R::UNIQUE_ID,
             teardown: R::TEARDOWN,
             distinct_by: R::DISTINCT_BY,
             stateful: R::STATEFUL,
@@ -179,6 +188,10 @@ impl<R: Resource> AnyKind<R::Cloud> for Erased<R> {
 
     fn meanwhile(&self, desired: &Value, actual: &Value) -> Result<Value> {
         json::<R>(&read::<R, R>(desired)?.meanwhile(&read::<R, R>(actual)?))
+    }
+
+    fn as_created(&self, spec: &Value) -> Result<Option<Value>> {
+        read::<R, R>(spec)?.as_created().map(|created| json::<R>(&created)).transpose()
     }
 
     fn protection(&self, actual: &Value) -> Option<String> {

@@ -22,7 +22,7 @@ impl<T: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync +
 ///
 /// # Guarantees the engine gives
 /// A mutating method runs only after its [`Intent`] is durable on disk. `create` is not called before a look-up
-/// by `find` came back empty.
+/// by `find` came back empty, unless nothing of ours can be there; see [`Resource::WITHIN`].
 pub trait Resource: Data {
     /// The kind's name, equal to its file path: `ec2.subnet`.
     const KIND: &'static str;
@@ -35,6 +35,12 @@ pub trait Resource: Data {
     /// Whether AWS makes no second one of a create that is sent again: it refuses the name, or answers by the client
     /// token with the first. Then a create with an unknown outcome is sent again without a long search for its result.
     const CREATES_ONCE: bool = false;
+    /// The kind of what it lives in and cannot outlive, if there is none of its name or mark anywhere else. In one that this
+    /// run made there is nothing of ours yet, for its identity was known to nobody, so nothing is looked for.
+    const WITHIN: Option<&'static str> = None;
+    /// Whether AWS makes up the identity and never gives it again. Then what has it cannot have become another one's since
+    /// it was seen, and is deleted without another look.
+    const UNIQUE_ID: bool = false;
     /// When, relative to its dependents, AWS lets the resource go.
     const TEARDOWN: Teardown = Teardown::AfterDependents;
     /// The fields that tell two of a kind apart. If one of them forces a replacement, old and new can stand side by side:
@@ -63,6 +69,12 @@ pub trait Resource: Data {
     /// that they still use. They go once everything stands. A state that was reached in this way stays as it is.
     fn meanwhile(&self, _actual: &Self) -> Self {
         self.clone()
+    }
+
+    /// What stands as soon as `create` was answered, if that is certain. What differs from it is updated at once, without
+    /// a look in between.
+    fn as_created(&self) -> Option<Self> {
+        None
     }
 
     /// Why the resource, observed as `self`, must not be deleted, if it is protected.

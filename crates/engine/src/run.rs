@@ -1,6 +1,6 @@
 //! A run: survey, plan, and four walks. Down is the same with an empty graph.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use petgraph::graph::NodeIndex;
 use serde_json::Value;
@@ -320,8 +320,21 @@ fn build_turn<C: Send + Sync + 'static>(
             _ => return Turn::NotYet,
         }
     }
-    let looked = survey.sightings.get(address).is_some_and(|sighting| sighting.id.is_none());
+    let unseen = survey.sightings.get(address).is_some_and(|sighting| sighting.id.is_none());
+    let looked = unseen || lives_in_what_was_made(graph, index, &progress.made);
     build_job(graph, index, progress).map_or(Turn::NotYet, |job| Turn::Now(Box::new(Job { looked, ..job })))
+}
+
+/// Whether all that a node lives in was made in this run.
+fn lives_in_what_was_made<C: Send + Sync + 'static>(
+    graph: &Graph<C>,
+    index: NodeIndex,
+    made: &HashSet<Address>,
+) -> bool {
+    let within = graph.node(index).kind.traits().within;
+    let needs = graph.needs(index).map(|(producer, _)| graph.node(producer));
+    let mut homes = needs.filter(|it| within == Some(it.kind.traits().name)).peekable();
+    homes.peek().is_some() && homes.all(|home| made.contains(&home.address))
 }
 
 /// What brings a node to its spec, once that is complete.

@@ -3,7 +3,7 @@
 //! A resource that waits holds nothing, so everything whose turn has come runs at once. A failure stops only what
 //! depends on it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::pin::pin;
 
 use futures::StreamExt;
@@ -24,6 +24,8 @@ use crate::{Address, Class, Fault};
 pub(crate) struct Progress {
     pub(crate) known: Known,
     pub(crate) ended: HashMap<Address, End>,
+    /// Those that were made, and not found.
+    pub(crate) made: HashSet<Address>,
     /// Of those that are done, which keep something meanwhile.
     pub(crate) keeping: BTreeSet<Address>,
 }
@@ -95,7 +97,7 @@ pub(crate) async fn walk<C: Send + Sync + 'static>(
     report: &mut Report,
     turn: impl Fn(&Address, &Progress) -> Turn<C>,
 ) -> Result<(), LedgerError> {
-    let (accepted, mut signals) = mpsc::unbounded_channel::<(Address, Value)>();
+    let (accepted, mut signals) = mpsc::unbounded_channel::<(Address, Value, bool)>();
     let mut running = FuturesUnordered::new();
     let mut in_flight = BTreeSet::new();
     let mut insisted = pin!(run.stop.insisted());
@@ -106,9 +108,9 @@ pub(crate) async fn walk<C: Send + Sync + 'static>(
                 in_flight.insert(job.address.clone());
                 running.push(async move {
                     let address = job.address.clone();
-                    let tell = |id: &Value| {
+                    let tell = |id: &Value, made: bool| {
                         // The walk outlives its drives, so somebody is listening.
-                        let _ = accepted.send((address.clone(), id.clone()));
+                        let _ = accepted.send((address.clone(), id.clone(), made));
                     };
                     let ended = at_work(&job.address, drive(run, &job, tell)).await;
                     (job.address, job.kind.traits().name, ended)
@@ -117,7 +119,8 @@ pub(crate) async fn walk<C: Send + Sync + 'static>(
         }
         tokio::select! {
             biased;
-            Some((address, id)) = signals.recv() => {
+            Some((address, id, made)) = signals.recv() => {
+                progress.made.extend(made.then(|| address.clone()));
                 progress.known.ids.insert(address, id);
             }
             ended = running.next() => {
@@ -148,12 +151,11 @@ fn leave<C>(run: &Surroundings<'_, C>, waiting: Vec<(Address, &'static str)>, re
         report.interrupted |= !waiting.is_empty();
         return;
     }
-    debug_assert!(waiting.is_empty(), "BUG: {waiting:?} had no turn");
     // A defect of ours must not pass for success.
     for (address, kind) in waiting {
         let fault = Fault::new(Class::Invalid, kind, "its turn never came, although nothing it needs failed")
             .with_hint(
-                "this is a defect of sidekick: report it; running the command again may go on from here",
+                "this is a defect of sidekick; report it, and run the command again to go on from here",
             );
         tell(run, &address, kind, What::Failed { fault: fault.clone() });
         report.failed.push((address, fault));

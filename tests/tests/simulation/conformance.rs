@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 use sidekick_aws::{ADDRESS, Aws, KINDS, STACK};
 use sidekick_engine::{Address, AnyKind, Mark, Mutation, Pending, Planned, Revises, Row, Seen};
-use sidekick_sandbox::Phase;
+use sidekick_sandbox::{Phase, Sandbox};
 use sidekick_tests::simulation::configuration::Configuration;
 use sidekick_tests::simulation::disk::Disk;
 use sidekick_tests::simulation::estate::{Command, Estate, Fortune, Outcome};
@@ -23,21 +23,22 @@ type Kind = &'static dyn AnyKind<Aws>;
 struct Standing {
     estate: Estate,
     rows: BTreeMap<String, Row>,
-    /// For each address that a create call carried as an ownership tag, how many did.
-    creates: BTreeMap<String, usize>,
+    /// For each address that a create call carried as an ownership tag, the account as it was after each that did.
+    creates: BTreeMap<String, Vec<Sandbox>>,
 }
 
 impl Standing {
     async fn new() -> Self {
         let mut estate = Estate::new(5);
-        let creates: Arc<Mutex<BTreeMap<String, usize>>> = Arc::default();
-        let seen = Arc::clone(&creates);
+        let creates: Arc<Mutex<BTreeMap<String, Vec<Sandbox>>>> = Arc::default();
+        let (seen, sandbox) = (Arc::clone(&creates), estate.sandbox.clone());
         estate.witness = Some(Arc::new(move |call, phase| {
-            if phase == Phase::BeforeEffect
+            if phase == Phase::AfterEffect
                 && let Some(address) = marked_address(&Value::Object(call.params.clone()))
                 && ["Create", "Allocate", "Register"].iter().any(|it| call.operation.starts_with(it))
             {
-                *seen.lock().unwrap_or_else(PoisonError::into_inner).entry(address).or_default() += 1;
+                let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+                seen.entry(address).or_default().push(sandbox.fork());
             }
         }));
         let up = estate.run(UP, Fortune::kind()).await;
@@ -103,7 +104,7 @@ async fn conforms(standing: &Standing, kind: Kind) -> Vec<String> {
                     found(format!("it is not known as ours: {owner:?}"));
                 }
                 let is_untagged = owner == sidekick_engine::Owner::Parent;
-                let creates = standing.creates.get(address).copied().unwrap_or_default();
+                let creates = standing.creates.get(address).map_or(0, Vec::len);
                 if creates != usize::from(!is_untagged) {
                     found(format!("{creates} create calls carried its ownership tags"));
                 }
@@ -113,6 +114,15 @@ async fn conforms(standing: &Standing, kind: Kind) -> Vec<String> {
         match kind.find(&row.spec, &aws, &mark).await {
             Ok(Some(same)) if same == *id => {}
             other => found(format!("a look by name or tags finds {other:?}")),
+        }
+        let is_home = |it: &Address| {
+            standing.rows.get(it.as_str()).map(|row| row.kind.as_str()) == kind.traits().within
+        };
+        if kind.traits().within.is_some() && !row.depends_on.iter().any(is_home) {
+            found(format!("it depends on nothing that it could live in: {:?}", row.depends_on));
+        }
+        if let Err(what) = is_created_as_it_says(standing, kind, (address, row)).await {
+            found(what);
         }
     }
     for (address, row) in standing.of(kind).take(1) {
@@ -131,6 +141,24 @@ async fn conforms(standing: &Standing, kind: Kind) -> Vec<String> {
         }
     }
     findings.into_iter().map(|finding| format!("{name}: {finding}")).collect()
+}
+
+/// A look right after the create call shows what the kind takes for certain then.
+async fn is_created_as_it_says(
+    standing: &Standing,
+    kind: Kind,
+    (address, row): (&String, &Row),
+) -> Result<(), String> {
+    let Some(certain) = kind.as_created(&row.spec).map_err(|fault| fault.to_string())? else { return Ok(()) };
+    let created = standing.creates.get(address).and_then(|created| created.first());
+    let mut estate = standing.estate.fork();
+    estate.sandbox = created.ok_or("no create call carried its ownership tags")?.fork();
+    an_age().await;
+    let (aws, id) = (estate.aws(Configuration::Whole.get()), row.id.as_ref().ok_or("it has no identity")?);
+    match kind.observe(&row.spec, &aws, id).await {
+        Ok(Seen::Live { actual, .. }) if actual == certain => Ok(()),
+        other => Err(format!("after its create it is not {certain} but {other:?}")),
+    }
 }
 
 /// The recorded spec with another value of one field.

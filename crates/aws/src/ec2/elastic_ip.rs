@@ -26,6 +26,7 @@ pub struct ElasticIpOutputs {
 
 impl Resource for ElasticIp {
     const KIND: &'static str = "ec2.elastic_ip";
+    const UNIQUE_ID: bool = true;
 
     type Cloud = Aws;
     type Id = AllocationId;

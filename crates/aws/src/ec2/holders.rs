@@ -43,14 +43,15 @@ pub(super) async fn named<T>(aws: &Aws, answer: Result<T>, held: Held<'_>) -> Re
 }
 
 async fn interfaces(aws: &Aws, held: Held<'_>) -> Result<Vec<String>> {
-    let filter = match held {
-        Held::Subnet(id) => filter("subnet-id", id.as_str()),
-        Held::Group(id) => filter("group-id", id.as_str()),
-        Held::Vpc(id) => filter("vpc-id", id.as_str()),
+    let found = match held {
+        Held::Subnet(id) => aws.ec2_reads.interfaces_in_subnet.get(id.as_str()).await?.map(|found| found.all),
+        Held::Group(id) => aws.ec2_reads.interfaces_with_group.get(id.as_str()).await?.map(|found| found.all),
+        Held::Vpc(id) => {
+            let call = aws.ec2.describe_network_interfaces().filters(filter("vpc-id", id.as_str()));
+            call.send().await.or_fault("ec2 DescribeNetworkInterfaces")?.network_interfaces
+        }
     };
-    let found = aws.ec2.describe_network_interfaces().filters(filter).send().await;
-    let found = found.or_fault("ec2 DescribeNetworkInterfaces")?;
-    Ok(found.network_interfaces().iter().filter_map(interface).collect())
+    Ok(found.unwrap_or_default().iter().filter_map(interface).collect())
 }
 
 /// An interface's description says whose it is: `ELB app/sidekick-alb/50dc6c495c0c9188`. Where it says nothing, AWS still

@@ -27,6 +27,7 @@ pub struct InternetGatewayOutputs {
 impl Resource for InternetGateway {
     const KIND: &'static str = "ec2.internet_gateway";
     const DOWN: Pace = holders::LINGERING;
+    const UNIQUE_ID: bool = true;
 
     type Cloud = Aws;
     type Id = InternetGatewayId;
@@ -35,6 +36,10 @@ impl Resource for InternetGateway {
     fn diff(&self, actual: &Self) -> Diff {
         let Self { vpc, tags } = self;
         Diff::default().mutable("vpc", vpc, &actual.vpc).mutable("tags", tags, &actual.tags)
+    }
+
+    fn as_created(&self) -> Option<Self> {
+        Some(Self { vpc: VpcId::new(""), ..self.clone() })
     }
 
     async fn find(&self, aws: &Aws, mark: &Mark) -> Result<Option<InternetGatewayId>> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sidekick_engine::{Class, Diff, Fault, Intent, Live, Mark, Observed, Owner, Resource, Result};
 
 use super::route::{self, RouteTarget, Routes};
-use super::tags;
+use super::{Vpc, tags};
 use crate::fault::Answer;
 use crate::{Aws, RouteTableId, Tags};
 
@@ -31,6 +31,7 @@ impl Resource for MainRouteTable {
     const KIND: &'static str = "ec2.main_route_table";
     // Marked twice it is marked once.
     const CREATES_ONCE: bool = true;
+    const WITHIN: Option<&'static str> = Some(Vpc::KIND);
 
     type Cloud = Aws;
     type Id = RouteTableId;

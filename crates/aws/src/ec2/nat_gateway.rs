@@ -33,6 +33,7 @@ impl Resource for NatGateway {
     const UP: Pace = Pace::seconds(80, 110, 150, 600);
     const DOWN: Pace = Pace::seconds(35, 45, 60, 900);
     const CREATES_ONCE: bool = true;
+    const UNIQUE_ID: bool = true;
     const TEARDOWN: Teardown = Teardown::Anytime;
 
     type Cloud = Aws;

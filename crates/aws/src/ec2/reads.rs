@@ -4,8 +4,8 @@
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{
-    Address, Filter, InternetGateway, NatGateway, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Vpc,
-    VpcPeeringConnection,
+    Address, Filter, InternetGateway, NatGateway, NetworkInterface, RouteTable, SecurityGroup,
+    SecurityGroupRule, Subnet, Vpc, VpcPeeringConnection,
 };
 use sidekick_engine::Result;
 
@@ -15,6 +15,8 @@ use crate::reads::Reads;
 /// The open look-ups of each kind.
 pub(crate) struct Ec2Reads {
     pub(super) addresses: Reads<Address>,
+    pub(super) interfaces_in_subnet: Reads<Interfaces>,
+    pub(super) interfaces_with_group: Reads<Interfaces>,
     pub(super) internet_gateways: Reads<InternetGateway>,
     pub(super) nat_gateways: Reads<NatGateway>,
     pub(super) peering_connections: Reads<VpcPeeringConnection>,
@@ -31,11 +33,20 @@ pub(super) struct RuledGroup {
     pub(super) rules: Vec<SecurityGroupRule>,
 }
 
+/// All network interfaces of one subnet or security group.
+#[derive(Clone)]
+pub(super) struct Interfaces {
+    of: String,
+    pub(super) all: Vec<NetworkInterface>,
+}
+
 impl Ec2Reads {
     /// Nothing is read yet.
     pub(crate) fn new(ec2: &Client) -> Self {
         Self {
             addresses: Reads::new(ec2, addresses, Address::allocation_id),
+            interfaces_in_subnet: Reads::new(ec2, interfaces_in_subnets, |found| Some(&found.of)),
+            interfaces_with_group: Reads::new(ec2, interfaces_with_groups, |found| Some(&found.of)),
             internet_gateways: Reads::new(ec2, internet_gateways, InternetGateway::internet_gateway_id),
             nat_gateways: Reads::new(ec2, nat_gateways, NatGateway::nat_gateway_id),
             peering_connections: Reads::new(
@@ -51,6 +62,13 @@ impl Ec2Reads {
     }
 }
 
+impl Interfaces {
+    fn of(of: String, found: &[NetworkInterface], is: impl Fn(&NetworkInterface, &str) -> bool) -> Self {
+        let all = found.iter().filter(|interface| is(interface, &of)).cloned().collect();
+        Self { of, all }
+    }
+}
+
 /// A filter with any of these values.
 pub(super) fn among(name: &str, values: Vec<String>) -> Filter {
     Filter::builder().name(name).set_values(Some(values)).build()
@@ -59,6 +77,23 @@ pub(super) fn among(name: &str, values: Vec<String>) -> Filter {
 async fn addresses(ec2: Client, ids: Vec<String>) -> Result<Vec<Address>> {
     let call = ec2.describe_addresses().filters(among("allocation-id", ids));
     Ok(call.send().await.or_fault("ec2 DescribeAddresses")?.addresses.unwrap_or_default())
+}
+
+async fn interfaces(ec2: Client, filter: Filter) -> Result<Vec<NetworkInterface>> {
+    let call = ec2.describe_network_interfaces().filters(filter);
+    call.into_paginator().items().send().try_collect().await.or_fault("ec2 DescribeNetworkInterfaces")
+}
+
+async fn interfaces_in_subnets(ec2: Client, ids: Vec<String>) -> Result<Vec<Interfaces>> {
+    let found = interfaces(ec2, among("subnet-id", ids.clone())).await?;
+    let is_in = |it: &NetworkInterface, of: &str| it.subnet_id() == Some(of);
+    Ok(ids.into_iter().map(|of| Interfaces::of(of, &found, is_in)).collect())
+}
+
+async fn interfaces_with_groups(ec2: Client, ids: Vec<String>) -> Result<Vec<Interfaces>> {
+    let found = interfaces(ec2, among("group-id", ids.clone())).await?;
+    let has = |it: &NetworkInterface, of: &str| it.groups().iter().any(|group| group.group_id() == Some(of));
+    Ok(ids.into_iter().map(|of| Interfaces::of(of, &found, has)).collect())
 }
 
 async fn internet_gateways(ec2: Client, ids: Vec<String>) -> Result<Vec<InternetGateway>> {

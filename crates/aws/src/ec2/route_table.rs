@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sidekick_engine::{Diff, Intent, Live, Mark, Observed, Resource, Result};
 
 use super::route::{self, Routes};
-use super::{route_table_association as association, tags};
+use super::{Vpc, route_table_association as association, tags};
 use crate::fault::{Answer, missing};
 use crate::{Aws, RouteTableId, SubnetId, Tags, VpcId};
 
@@ -34,6 +34,8 @@ pub struct RouteTableOutputs {
 impl Resource for RouteTable {
     const KIND: &'static str = "ec2.route_table";
     const CREATES_ONCE: bool = true;
+    const WITHIN: Option<&'static str> = Some(Vpc::KIND);
+    const UNIQUE_ID: bool = true;
 
     type Cloud = Aws;
     type Id = RouteTableId;
@@ -46,6 +48,10 @@ impl Resource for RouteTable {
             .mutable("routes", routes, &actual.routes)
             .mutable("subnets", subnets, &actual.subnets)
             .mutable("tags", tags, &actual.tags)
+    }
+
+    fn as_created(&self) -> Option<Self> {
+        Some(Self { routes: Routes::default(), subnets: BTreeSet::new(), ..self.clone() })
     }
 
     async fn find(&self, aws: &Aws, mark: &Mark) -> Result<Option<RouteTableId>> {

@@ -9,7 +9,7 @@ use sidekick_engine::{Diff, Intent, Live, Mark, Observed, Pace, Resource, Result
 use super::holders::{self, Held};
 use super::security_group_changes::{converge, kept, rules};
 use super::security_group_rule::Rule;
-use super::tags;
+use super::{Vpc, tags};
 use crate::fault::{Answer, missing};
 use crate::{Aws, SecurityGroupId, Tags, VpcId};
 
@@ -46,6 +46,8 @@ impl Resource for SecurityGroup {
     const DISTINCT_BY: &'static [&'static str] = &["name"];
     const DOWN: Pace = holders::LINGERING;
     const CREATES_ONCE: bool = true;
+    const WITHIN: Option<&'static str> = Some(Vpc::KIND);
+    const UNIQUE_ID: bool = true;
 
     type Cloud = Aws;
     type Id = SecurityGroupId;
@@ -71,6 +73,11 @@ impl Resource for SecurityGroup {
             wanted.ingress.extend(kept(&self.ingress, &actual.ingress).cloned());
         }
         wanted
+    }
+
+    fn as_created(&self) -> Option<Self> {
+        let (ingress, egress) = (BTreeSet::new(), [Rule::all_egress()].into());
+        Some(Self { ingress, egress, ..self.clone() })
     }
 
     async fn find(&self, aws: &Aws, _: &Mark) -> Result<Option<SecurityGroupId>> {
@@ -109,7 +116,7 @@ impl Resource for SecurityGroup {
 
     async fn update(&self, actual: &Self, aws: &Aws, id: &SecurityGroupId, _: &Intent) -> Result<()> {
         if self.ingress != actual.ingress || self.egress != actual.egress {
-            converge(aws, id, (&self.ingress, &self.egress)).await?;
+            converge(aws, id, self, actual).await?;
         }
         tags::update(aws, id.as_str(), &self.tags, &actual.tags).await
     }

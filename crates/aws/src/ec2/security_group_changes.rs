@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_ec2::types::{IpPermission, SecurityGroupRule, SecurityGroupRuleUpdate};
 use sidekick_engine::Result;
 
+use super::SecurityGroup;
 use super::security_group_rule::{Peer, Rule};
 use crate::fault::{Answer, missing};
 use crate::{Aws, SecurityGroupId};
@@ -56,12 +57,14 @@ impl Changes {
 pub(super) async fn converge(
     aws: &Aws,
     id: &SecurityGroupId,
-    (ingress, egress): (&BTreeSet<Rule>, &BTreeSet<Rule>),
+    desired: &SecurityGroup,
+    actual: &SecurityGroup,
 ) -> Result<()> {
-    let ruled = aws.ec2_reads.security_groups.get(id.as_str()).await?;
-    let existing = ruled.map(|ruled| ruled.rules).unwrap_or_default();
-    let into = Changes::between(ingress, &rules(&existing, false)?);
-    let out = Changes::between(egress, &rules(&existing, true)?);
+    let all_stay = actual.ingress.is_subset(&desired.ingress) && actual.egress.is_subset(&desired.egress);
+    let existing = if all_stay { Some(without_ids(actual)) } else { with_ids(aws, id).await? };
+    let [ingress, egress] = existing.unwrap_or_default();
+    let into = Changes::between(&desired.ingress, &ingress);
+    let out = Changes::between(&desired.egress, &egress);
     if !into.authorise.is_empty() {
         let call = aws.ec2.authorize_security_group_ingress().group_id(id.as_str());
         let call = call.set_ip_permissions(Some(into.authorise)).send();
@@ -89,6 +92,18 @@ pub(super) async fn converge(
         call.await.found("ec2 RevokeSecurityGroupEgress")?;
     }
     Ok(())
+}
+
+/// The rules of both directions, in and out, as they are now.
+async fn with_ids(aws: &Aws, id: &SecurityGroupId) -> Result<Option<[BTreeMap<Rule, String>; 2]>> {
+    let Some(ruled) = aws.ec2_reads.security_groups.get(id.as_str()).await? else { return Ok(None) };
+    Ok(Some([rules(&ruled.rules, false)?, rules(&ruled.rules, true)?]))
+}
+
+/// The same as they were observed, where none of them is to be changed by its id.
+fn without_ids(actual: &SecurityGroup) -> [BTreeMap<Rule, String>; 2] {
+    let known = |rules: &BTreeSet<Rule>| rules.iter().map(|rule| (rule.clone(), String::new())).collect();
+    [known(&actual.ingress), known(&actual.egress)]
 }
 
 /// The rules that the desired ones do not stand for, of those who are let in all the same, and of groups.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sidekick_engine::{Diff, Intent, Live, Mark, Observed, Pace, Resource, Result};
 
 use super::holders::{self, Held};
-use super::tags;
+use super::{Vpc, tags};
 use crate::fault::{Answer, missing};
 use crate::{Aws, SubnetId, Tags, VpcId};
 
@@ -35,6 +35,8 @@ impl Resource for Subnet {
     const KIND: &'static str = "ec2.subnet";
     const DOWN: Pace = holders::LINGERING;
     const CREATES_ONCE: bool = true;
+    const WITHIN: Option<&'static str> = Some(Vpc::KIND);
+    const UNIQUE_ID: bool = true;
 
     type Cloud = Aws;
     type Id = SubnetId;

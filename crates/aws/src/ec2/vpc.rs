@@ -35,6 +35,7 @@ pub struct VpcOutputs {
 impl Resource for Vpc {
     const KIND: &'static str = "ec2.vpc";
     const DOWN: Pace = holders::LINGERING;
+    const UNIQUE_ID: bool = true;
 
     type Cloud = Aws;
     type Id = VpcId;
@@ -61,13 +62,16 @@ impl Resource for Vpc {
             return Ok(Observed::Deleting);
         }
         let (tags, owner) = tags::read(vpc.tags());
+        let settling = |owner| Ok(Observed::Settling { note: VpcState::Pending.to_string(), owner });
+        if vpc.state() != Some(&VpcState::Available) {
+            return settling(owner);
+        }
         let support = attribute(aws, id, VpcAttributeName::EnableDnsSupport);
         let hostnames = attribute(aws, id, VpcAttributeName::EnableDnsHostnames);
         let (support, hostnames, table) = try_join!(support, hostnames, main_route_table(aws, id))?;
-        let (Some(VpcState::Available), Some(dns_support), Some(dns_hostnames), Some(main_route_table)) =
-            (vpc.state(), support, hostnames, table)
+        let (Some(dns_support), Some(dns_hostnames), Some(main_route_table)) = (support, hostnames, table)
         else {
-            return Ok(Observed::Settling { note: VpcState::Pending.to_string(), owner });
+            return settling(owner);
         };
         let cidr = vpc.cidr_block().ok_or_else(|| missing("ec2 DescribeVpcs", "CidrBlock"))?.to_owned();
         let actual = Self { cidr, dns_support, dns_hostnames, tags };

@@ -45,6 +45,7 @@ pub struct VpcPeeringConnectionOutputs {
 impl Resource for VpcPeeringConnection {
     const KIND: &'static str = "ec2.vpc_peering_connection";
     // Routes that lead to it do not hold it.
+    const UNIQUE_ID: bool = true;
     const TEARDOWN: Teardown = Teardown::Anytime;
     const REVISES: Revises = Revises::Always;
 
@@ -144,7 +145,6 @@ impl Resource for VpcPeeringConnection {
 
     async fn delete(&self, aws: &Aws, id: &PeeringConnectionId, _: &Intent) -> Result<()> {
         let call = aws.ec2.delete_vpc_peering_connection().vpc_peering_connection_id(id.as_str());
-        call.send().await.found("ec2 DeleteVpcPeeringConnection")?;
-        Ok(())
+        call.send().await.found("ec2 DeleteVpcPeeringConnection").map(drop)
     }
 }

@@ -6,7 +6,7 @@ use aws_sdk_ecs::types::Service as Found;
 use serde::{Deserialize, Serialize};
 use sidekick_engine::{Diff, Intent, Mark, Observed, Pace, Resource, Result};
 
-use super::{CircuitBreaker, reading, request, tags};
+use super::{CircuitBreaker, Cluster, reading, request, tags};
 use crate::fault::{Answer, missing};
 use crate::{Aws, ClusterName, SecurityGroupId, ServiceArn, SubnetId, Tags, TargetGroupArn};
 
@@ -65,6 +65,7 @@ impl Resource for Service {
     const UP: Pace = Pace::seconds(60, 95, 160, 1200);
     const DOWN: Pace = Pace::seconds(30, 45, 90, 1200);
     const CREATES_ONCE: bool = true;
+    const WITHIN: Option<&'static str> = Some(Cluster::KIND);
 
     type Cloud = Aws;
     type Id = ServiceArn;

@@ -5,7 +5,7 @@ use sidekick_engine::{Diff, Intent, Live, Mark, Observed, Resource, Result, Tear
 
 use super::action::Action;
 use super::protocol::Protocol;
-use super::tags;
+use super::{LoadBalancer, tags};
 use crate::fault::{Answer, missing};
 use crate::{Aws, ListenerArn, LoadBalancerArn, Tags};
 
@@ -34,6 +34,8 @@ pub struct ListenerOutputs {
 impl Resource for Listener {
     const KIND: &'static str = "elbv2.listener";
     const CREATES_ONCE: bool = true;
+    const WITHIN: Option<&'static str> = Some(LoadBalancer::KIND);
+    const UNIQUE_ID: bool = true;
     const TEARDOWN: Teardown = Teardown::BeforeDependents;
 
     type Cloud = Aws;

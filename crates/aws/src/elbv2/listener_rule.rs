@@ -6,7 +6,7 @@ use sidekick_engine::{Diff, Intent, Live, Mark, Observed, Resource, Result};
 
 use super::action::Action;
 use super::condition::{self, Conditions};
-use super::tags;
+use super::{Listener, tags};
 use crate::fault::{Answer, missing};
 use crate::{Aws, ListenerArn, ListenerRuleArn, Tags};
 
@@ -36,6 +36,8 @@ impl Resource for ListenerRule {
     const KIND: &'static str = "elbv2.listener_rule";
     // AWS makes no second one: the priority is taken then.
     const CREATES_ONCE: bool = true;
+    const WITHIN: Option<&'static str> = Some(Listener::KIND);
+    const UNIQUE_ID: bool = true;
 
     type Cloud = Aws;
     type Id = ListenerRuleArn;

@@ -47,6 +47,7 @@ impl Resource for LoadBalancer {
     const KIND: &'static str = "elbv2.load_balancer";
     const UP: Pace = Pace::seconds(95, 140, 190, 900);
     const CREATES_ONCE: bool = true;
+    const UNIQUE_ID: bool = true;
     const TEARDOWN: Teardown = Teardown::Anytime;
 
     type Cloud = Aws;

@@ -10,6 +10,9 @@ use super::tags;
 use crate::fault::{Answer, missing};
 use crate::{Aws, Tags, TargetGroupArn, VpcId};
 
+/// What AWS gives a new target group.
+const DEFAULT_DELAY_SECONDS: u16 = 300;
+
 /// The target group we want: HTTP, to addresses that register themselves.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TargetGroup {
@@ -38,6 +41,7 @@ impl Resource for TargetGroup {
     const KIND: &'static str = "elbv2.target_group";
     const DISTINCT_BY: &'static [&'static str] = &["name"];
     const CREATES_ONCE: bool = true;
+    const UNIQUE_ID: bool = true;
 
     type Cloud = Aws;
     type Id = TargetGroupArn;
@@ -55,6 +59,10 @@ impl Resource for TargetGroup {
             .mutable("tags", tags, &actual.tags)
     }
 
+    fn as_created(&self) -> Option<Self> {
+        Some(Self { deregistration_delay_seconds: DEFAULT_DELAY_SECONDS, ..self.clone() })
+    }
+
     async fn find(&self, aws: &Aws, _: &Mark) -> Result<Option<TargetGroupArn>> {
         let call = aws.elbv2.describe_target_groups().names(&self.name);
         let found = call.send().await.found("elbv2 DescribeTargetGroups")?;
@@ -65,15 +73,17 @@ impl Resource for TargetGroup {
     async fn observe(&self, aws: &Aws, id: &TargetGroupArn) -> Result<Observed<Self>> {
         let arn = id.as_str();
         let describe = aws.elbv2.describe_target_groups().target_group_arns(arn);
-        let (Some(found), Some(attributes), Some((tags, owner))) = tokio::try_join!(
+        let (Some(found), Some((tags, owner))) = tokio::try_join!(
             async { describe.send().await.found("elbv2 DescribeTargetGroups") },
-            Attributes::of_target_group(aws, arn),
             tags::read(aws, arn),
         )?
         else {
             return Ok(Observed::Absent);
         };
         let Some(group) = found.target_groups().first() else { return Ok(Observed::Absent) };
+        let Some(attributes) = Attributes::of_target_group(aws, arn).await? else {
+            return Ok(Observed::Absent);
+        };
         if owner == Owner::Unmarked {
             return Ok(Observed::Unmarked);
         }

@@ -61,6 +61,11 @@ impl Resource for Role {
             .mutable("tags", tags, &actual.tags)
     }
 
+    fn as_created(&self) -> Option<Self> {
+        let (managed_policies, inline_policies) = Default::default();
+        Some(Self { managed_policies, inline_policies, ..self.clone() })
+    }
+
     async fn find(&self, aws: &Aws, _: &Mark) -> Result<Option<RoleName>> {
         let found = aws.iam.get_role().role_name(&self.name).send().await.found("iam GetRole")?;
         Ok(found.and_then(|found| found.role).map(|role| RoleName::new(role.role_name)))
@@ -96,9 +101,8 @@ impl Resource for Role {
     }
 
     async fn create(&self, aws: &Aws, intent: &Intent) -> Result<RoleName> {
-        let call =
-            aws.iam.create_role().role_name(&self.name).path(&self.path).description(&self.description);
-        let call = call.assume_role_policy_document(self.trust.to_string());
+        let call = aws.iam.create_role().role_name(&self.name).path(&self.path);
+        let call = call.description(&self.description).assume_role_policy_document(self.trust.to_string());
         let call = call.set_tags(Some(sdk_tags(&marked(&self.tags, intent))));
         call.send().await.or_fault("iam CreateRole")?;
         Ok(RoleName::new(&self.name))
@@ -130,8 +134,7 @@ impl Resource for Role {
 
     async fn delete(&self, aws: &Aws, id: &RoleName, _: &Intent) -> Result<()> {
         policies::remove_all(aws, id).await?;
-        aws.iam.delete_role().role_name(id.as_str()).send().await.found("iam DeleteRole")?;
-        Ok(())
+        aws.iam.delete_role().role_name(id.as_str()).send().await.found("iam DeleteRole").map(drop)
     }
 }
 

@@ -51,6 +51,10 @@ impl Resource for LogGroup {
             .mutable("tags", tags, &actual.tags)
     }
 
+    fn as_created(&self) -> Option<Self> {
+        Some(Self { retention_days: 0, ..self.clone() })
+    }
+
     async fn find(&self, aws: &Aws, _: &Mark) -> Result<Option<LogGroupName>> {
         let found = describe(aws, &self.name).await?;
         Ok(found.and_then(|group| group.log_group_name).map(LogGroupName::new))
@@ -89,8 +93,7 @@ impl Resource for LogGroup {
         if self.tags == actual.tags {
             return Ok(());
         }
-        let group = describe(aws, id.as_str()).await?.ok_or_else(|| missing(DESCRIBE, "logGroups"))?;
-        let arn = arn(&group)?;
+        let arn = arn(&describe(aws, id.as_str()).await?.ok_or_else(|| missing(DESCRIBE, "logGroups"))?)?;
         let (write, remove) = changes(&self.tags, &actual.tags);
         if !write.is_empty() {
             let call = aws.logs.tag_resource().resource_arn(&arn).set_tags(Some(write.into_iter().collect()));
@@ -104,8 +107,7 @@ impl Resource for LogGroup {
     }
 
     async fn delete(&self, aws: &Aws, id: &LogGroupName, _: &Intent) -> Result<()> {
-        let call = aws.logs.delete_log_group().log_group_name(id.as_str());
-        call.send().await.found("logs DeleteLogGroup")?;
+        aws.logs.delete_log_group().log_group_name(id.as_str()).send().await.found("logs DeleteLogGroup")?;
         Ok(())
     }
 }

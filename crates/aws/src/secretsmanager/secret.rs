@@ -39,6 +39,7 @@ pub struct SecretOutputs {
 impl Resource for Secret {
     const KIND: &'static str = "secretsmanager.secret";
     const CREATES_ONCE: bool = true;
+    const UNIQUE_ID: bool = true;
 
     type Cloud = Aws;
     type Id = SecretArn;

@@ -5,8 +5,8 @@ use rand::rngs::{StdRng, SysRng};
 use serde::{Deserialize, Serialize};
 use sidekick_engine::{Class, Diff, Fault, Intent, Live, Mark, Observed, Owner, Resource, Result, Teardown};
 
-use super::WRITE;
 use super::document::Fields;
+use super::{Secret, WRITE};
 use crate::fault::Answer;
 use crate::{Aws, SecretArn};
 
@@ -28,6 +28,7 @@ pub struct SecretVersionOutputs {
 
 impl Resource for SecretVersion {
     const KIND: &'static str = "secretsmanager.secret_version";
+    const WITHIN: Option<&'static str> = Some(Secret::KIND);
     const TEARDOWN: Teardown = Teardown::Anytime;
     /// Versions cannot be deleted: they go with their secret.
     const PARENTED: bool = true;

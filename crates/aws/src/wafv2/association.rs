@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sidekick_engine::{Diff, Intent, Live, Mark, Observed, Owner, Pace, Resource, Result, Teardown};
 
+use crate::elbv2::LoadBalancer;
 use crate::fault::Answer;
 use crate::{Aws, LoadBalancerArn, WebAclArn};
 
@@ -28,6 +29,7 @@ impl Resource for Association {
     // Neither a web ACL nor a load balancer that was just made is known to WAF everywhere.
     const PROPAGATION: Duration = Duration::from_secs(600);
     const CREATES_ONCE: bool = true;
+    const WITHIN: Option<&'static str> = Some(LoadBalancer::KIND);
     const TEARDOWN: Teardown = Teardown::Anytime;
 
     type Cloud = Aws;

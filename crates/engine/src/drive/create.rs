@@ -53,7 +53,7 @@ impl<C: Send + Sync> Drive<'_, C> {
             }
         };
         self.run.ledger.record(&self.job.address, entry).await?;
-        self.identified = true;
+        self.identified = Some(false);
         self.tell(What::Adopted { id: self.job.kind.show_id(&id) });
         self.calm();
         Ok(Step::Again)
@@ -90,7 +90,8 @@ impl<C: Send + Sync> Drive<'_, C> {
             Ok(id) => {
                 let at = self.run.clock.now();
                 self.run.ledger.record(&self.job.address, Entry::Created { id: id.clone(), at }).await?;
-                self.identified = true;
+                self.identified = Some(true);
+                self.as_created = self.job.kind.as_created(&self.job.spec)?;
                 self.tell(What::Accepted { id: self.job.kind.show_id(&id) });
                 self.acted(Mutation::Create);
                 Ok(Step::Again)

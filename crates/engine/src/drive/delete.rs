@@ -11,10 +11,11 @@ use crate::ledger::Entry;
 use crate::{Class, limits};
 
 impl<C: Send + Sync> Drive<'_, C> {
-    /// What was seen a moment ago and before this drive changed anything: to look again would show the same.
+    /// What was seen before this drive changed anything, as long as the identity cannot have come to stand for another
+    /// one: a moment, or for ever.
     pub(super) fn still_holds(&mut self) -> Option<Seen> {
         let (at, seen) = self.sight.take()?;
-        if self.run.clock.since(at) > limits::SIGHT_HOLDS {
+        if !self.traits.unique_id && self.run.clock.since(at) > limits::SIGHT_HOLDS {
             return None;
         }
         self.looked_at = at;

@@ -247,8 +247,8 @@ async fn the_public_load_balancer_comes_and_goes_with_all_that_is_only_its_own()
             "elasticloadbalancing DeleteListener",
             "elasticloadbalancing DeleteLoadBalancer",
             "elasticloadbalancing DeleteTargetGroup",
-            "wafv2 DisassociateWebACL",
-        ]
+        ],
+        "the association with the web ACL goes with the load balancer"
     );
 }
 

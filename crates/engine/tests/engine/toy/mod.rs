@@ -16,7 +16,8 @@ pub(crate) use bench::{Bench, Consent, Outcome, Run, Snapshot};
 pub(crate) use estate::Estate;
 pub(crate) use fuse::{Fuse, Mishap};
 pub(crate) use thing::{
-    Database, Definition, Flaw, Fleet, Front, Group, Key, Listener, Nature, Network, Pool, Service, Thing,
+    Database, Definition, Flaw, Fleet, Front, Group, Key, Listener, Nature, Network, Pool, Rack, Service,
+    Shelf, Thing,
 };
 pub(crate) use world::{Body, Cloud, Trouble, Verb, World};
 

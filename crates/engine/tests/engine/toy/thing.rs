@@ -43,6 +43,9 @@ pub(crate) trait Nature: Clone + Debug + PartialEq + Send + Sync + 'static {
     const SETTLES: Duration = Duration::ZERO;
     const LEAVES: Duration = Duration::ZERO;
     const TEARDOWN: Teardown = Teardown::AfterDependents;
+    const WITHIN: Option<&'static str> = None;
+    /// Whether its create call leaves out what an update can bring.
+    const BARE: bool = false;
     const STATEFUL: bool = false;
     const REVISES: Revises = Revises::Never;
     const DISTINCT_BY: &'static [&'static str] = &[];
@@ -109,6 +112,10 @@ natures! {
         const DISTINCT_BY: &'static [&'static str] = &["name"];
         const IN_USE: bool = true;
     };
+    /// Like a security group: its create call says nothing of its rules.
+    Rack = "toy.rack", Tags { const BARE: bool = true; };
+    /// Like a subnet: it is nowhere but in its network.
+    Shelf = "toy.shelf", Tags { const WITHIN: Option<&'static str> = Some(Rack::KIND); };
     /// Like a secret's version: cannot be tagged or deleted, and goes with its parent.
     Version = "toy.version", Parent;
 }
@@ -125,6 +132,8 @@ pub(crate) const KINDS: &[&dyn AnyKind<Cloud>] = &[
     Erased::<Thing<Front>>::KIND,
     Erased::<Thing<Fleet>>::KIND,
     Erased::<Thing<Pool>>::KIND,
+    Erased::<Thing<Rack>>::KIND,
+    Erased::<Thing<Shelf>>::KIND,
     Erased::<Thing<Version>>::KIND,
 ];
 
@@ -176,7 +185,9 @@ impl<N: Nature> Resource for Thing<N> {
     const CREATES_ONCE: bool = matches!(N::KEY, Key::Token | Key::Name);
     const UP: Pace = pace(N::SETTLES);
     const DOWN: Pace = pace(N::LEAVES);
+    const UNIQUE_ID: bool = matches!(N::KEY, Key::Tags | Key::Token);
     const TEARDOWN: Teardown = N::TEARDOWN;
+    const WITHIN: Option<&'static str> = N::WITHIN;
     const STATEFUL: bool = N::STATEFUL;
     const REVISES: Revises = N::REVISES;
     const PARENTED: bool = matches!(N::KEY, Key::Parent);
@@ -201,6 +212,10 @@ impl<N: Nature> Resource for Thing<N> {
         let is_kept = |read: &&String| N::KEEPS && !self.body.reads.contains(read);
         let kept = actual.body.reads.iter().filter(is_kept).cloned();
         self.clone().reading(kept.collect::<Vec<_>>())
+    }
+
+    fn as_created(&self) -> Option<Self> {
+        N::BARE.then(|| self.clone().tuned(""))
     }
 
     fn protection(&self) -> Option<String> {
@@ -261,9 +276,10 @@ impl<N: Nature> Resource for Thing<N> {
             true => Uuid::new_v4().to_string(),
             false => intent.token(),
         };
+        let body = self.as_created().unwrap_or_else(|| self.clone()).body;
         let effect = |world: &mut super::world::World| {
             let mark = marked.then(|| intent.mark().clone());
-            world.create(Self::SPECIES, self.body.clone(), mark, &token)
+            world.create(Self::SPECIES, body, mark, &token)
         };
         cloud.mutate((Verb::Create, N::KIND, &self.body.name), intent, effect).await
     }
