@@ -11,9 +11,10 @@
 use std::io::{self, Write};
 use std::ops::Range;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::{Parser, Subcommand};
+use sidekick_tests::simulation::bare;
 use sidekick_tests::simulation::configuration::Configuration;
 use sidekick_tests::simulation::crashes::{self, CAMPAIGNS};
 use sidekick_tests::simulation::estate::{self, Estate, Fortune};
@@ -48,7 +49,11 @@ enum Command {
         seed: u64,
     },
     /// Let each command die at each of its boundaries
-    Crashes,
+    Crashes {
+        /// At how many boundaries, drawn at random, the second run dies after each death of the first
+        #[arg(long, default_value_t = 1)]
+        seconds: usize,
+    },
     /// Measure what an undisturbed up and down costs
     Cost,
 }
@@ -60,7 +65,7 @@ fn main() -> ExitCode {
             stories(from..from.saturating_add(seeds), minutes, processor)
         }
         Command::Story { seed } => one_story(seed),
-        Command::Crashes => every_crash(processor),
+        Command::Crashes { seconds } => every_crash(seconds, processor),
         Command::Cost => cost(processor),
     };
     match told {
@@ -123,7 +128,7 @@ fn one_story(seed: u64) -> io::Result<bool> {
 }
 
 /// Whether all promises were kept.
-fn every_crash(processor: Processor) -> io::Result<bool> {
+fn every_crash(seconds: usize, processor: Processor) -> io::Result<bool> {
     let mut out = io::stdout().lock();
     let mut kept = true;
     writeln!(
@@ -131,7 +136,7 @@ fn every_crash(processor: Processor) -> io::Result<bool> {
         "| command | deaths, one at each boundary | processes | broken promises |\n|---|---|---|---|"
     )?;
     for campaign in CAMPAIGNS {
-        let tally = crashes::die(campaign, 1);
+        let tally = crashes::die_in_pairs(campaign, seconds);
         let broken = tally.findings.len();
         writeln!(out, "| {} | {} | {} | {broken} |", campaign.name, tally.boundaries, tally.processes)?;
         for finding in &tally.findings {
@@ -154,8 +159,13 @@ fn cost(processor: Processor) -> io::Result<bool> {
         let down = estate.run(estate::Command::Down, Fortune::kind()).await;
         (up.is_success() && down.is_success(), estate.sandbox.logged())
     });
-    let calls: usize = runs.iter().map(|(_, calls)| calls).sum();
-    let used = processor.used().as_secs_f64() * 1000.0 / MEASURED as f64;
-    writeln!(io::stdout(), "one up and down: {used:.0} ms of processor time, {} calls", calls / runs.len())?;
+    let each = |used: Duration| used.as_secs_f64() * 1000.0 / MEASURED as f64;
+    let used = each(processor.used());
+    let calls = runs.iter().map(|(_, calls)| calls).sum::<usize>() / runs.len();
+    writeln!(io::stdout(), "one up and down: {used:.0} ms of processor time, {calls} calls")?;
+    let processor = Processor::now();
+    workers::each(0..MEASURED, |_| bare::call(calls));
+    let used = each(processor.used());
+    writeln!(io::stdout(), "as many calls with nothing behind them: {used:.0} ms")?;
     Ok(runs.iter().all(|(reached, _)| *reached))
 }

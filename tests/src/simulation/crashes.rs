@@ -1,11 +1,12 @@
 //! Exhaustive crashes: a command dies at each of its boundaries in turn, then the same command runs again, and once
 //! more. After each death a second fate is tried: the environment is taken down at once; and a third: the second run
-//! dies as well, somewhere.
+//! dies as well, somewhere; this as often as is wished.
 
 use std::collections::BTreeMap;
 
+use rand::SeedableRng;
 use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use rand::seq::IteratorRandom;
 
 use super::audit::mutating_calls;
 use super::configuration::Configuration;
@@ -55,7 +56,13 @@ pub struct Tally {
 /// Lets a campaign's command die at every `step`th boundary; with 1, at each.
 pub fn die(campaign: &Campaign, step: usize) -> Tally {
     let scene = workers::run(Scene::set(campaign, &|_| ()));
-    scene.at((1..=scene.boundaries).step_by(step), "death", |at| scene.death(at))
+    scene.at((1..=scene.boundaries).step_by(step), "death", |at| scene.death(at, 1))
+}
+
+/// Lets a campaign's command die at each boundary, and after each death the second run at so many.
+pub fn die_in_pairs(campaign: &Campaign, seconds: usize) -> Tally {
+    let scene = workers::run(Scene::set(campaign, &|_| ()));
+    scene.at(1..=scene.boundaries, "death", |at| scene.death(at, seconds))
 }
 
 /// Lets the connection break at every `step`th boundary of the command's mutating calls; the same run rides it out.
@@ -71,7 +78,7 @@ pub fn die_until_broken(campaign: &Campaign, step: usize, spoil: impl Fn(&Estate
     let boundaries: Vec<u64> = (1..=scene.boundaries).step_by(step).collect();
     let mut tally = Tally::default();
     for some in boundaries.chunks(SOME) {
-        tally = scene.at(some.iter().copied(), "death", |at| scene.death(at));
+        tally = scene.at(some.iter().copied(), "death", |at| scene.death(at, 1));
         if !tally.findings.is_empty() {
             break;
         }
@@ -141,15 +148,16 @@ impl<'a> Scene<'a> {
     }
 
     /// One death and its three fates.
-    async fn death(&self, at: u64) -> (u64, Vec<String>) {
+    async fn death(&self, at: u64, seconds: usize) -> (u64, Vec<String>) {
         let command = self.campaign.command;
         let estate = self.copy(&self.start);
         let mut findings = Vec::new();
         if !matches!(estate.run(command, Fortune::dies(Fuse::at(at))).await, Outcome::Died) {
             findings.push("it did not die, so the run does not repeat".to_owned());
         }
-        let (taken_down, twice) = (self.copy(&estate), self.copy(&estate));
+        let (taken_down, dead) = (self.copy(&estate), self.copy(&estate));
         let died = estate.processes();
+        let ran = |fate: &Estate| fate.processes() - died;
 
         findings.extend(reaches(&estate, command, Fortune::kind(), &self.undisturbed).await);
         findings.extend(idles(&estate, command).await);
@@ -159,12 +167,15 @@ impl<'a> Scene<'a> {
             findings.extend(found.into_iter().map(|it| format!("then down: {it}")));
         }
 
-        let second = StdRng::seed_from_u64(at).random_range(1..self.boundaries.max(2));
-        let _ = twice.run(command, Fortune::dies(Fuse::at(second))).await;
-        let found = reaches(&twice, command, Fortune::kind(), &self.undisturbed).await;
-        findings.extend(found.into_iter().map(|it| format!("and again at {second}: {it}")));
-        let ran = |fate: &Estate| fate.processes() - died;
-        let processes = died - self.start.processes() + ran(&estate) + ran(&taken_down) + ran(&twice);
+        let mut processes = died - self.start.processes() + ran(&estate) + ran(&taken_down);
+        let all = 1..self.boundaries.max(2);
+        for second in all.sample(&mut StdRng::seed_from_u64(at), seconds) {
+            let twice = self.copy(&dead);
+            let _ = twice.run(command, Fortune::dies(Fuse::at(second))).await;
+            let found = reaches(&twice, command, Fortune::kind(), &self.undisturbed).await;
+            findings.extend(found.into_iter().map(|it| format!("and again at {second}: {it}")));
+            processes += ran(&twice);
+        }
         (processes, findings)
     }
 

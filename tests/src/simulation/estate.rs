@@ -287,10 +287,14 @@ impl Estate {
             if Some(events.fetch_add(1, Ordering::Relaxed) + 1) == stop_at {
                 stopper.ask();
             }
-            if let What::Failed { fault } | What::Retrying { fault, .. } = &event.what
-                && format!("{fault:?}").contains(SUPPLIED)
-            {
-                note(&findings, format!("leak: a supplied secret is in an event of {}", event.address));
+            if let What::Failed { fault } | What::Retrying { fault, .. } = &event.what {
+                let words = format!("{fault:?}");
+                if words.contains(SUPPLIED) {
+                    note(&findings, format!("leak: a supplied secret is in an event of {}", event.address));
+                }
+                if words.contains("a defect of sidekick") {
+                    note(&findings, format!("defect: {}: {words}", event.address));
+                }
             }
         });
         let experience = &self.experience;

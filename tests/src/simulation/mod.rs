@@ -4,6 +4,7 @@
 //! pass in milliseconds, and every run repeats from its seed.
 
 pub mod audit;
+pub mod bare;
 pub mod configuration;
 pub mod crashes;
 pub mod disk;
