@@ -52,7 +52,7 @@ enum Command {
     Crashes {
         /// At how many boundaries, drawn at random, the second run dies after each death of the first
         #[arg(long, default_value_t = 1)]
-        seconds: usize,
+        second_deaths: usize,
     },
     /// Measure what an undisturbed up and down costs
     Cost,
@@ -65,7 +65,7 @@ fn main() -> ExitCode {
             stories(from..from.saturating_add(seeds), minutes, processor)
         }
         Command::Story { seed } => one_story(seed),
-        Command::Crashes { seconds } => every_crash(seconds, processor),
+        Command::Crashes { second_deaths } => every_crash(second_deaths, processor),
         Command::Cost => cost(processor),
     };
     match told {
@@ -128,7 +128,7 @@ fn one_story(seed: u64) -> io::Result<bool> {
 }
 
 /// Whether all promises were kept.
-fn every_crash(seconds: usize, processor: Processor) -> io::Result<bool> {
+fn every_crash(second_deaths: usize, processor: Processor) -> io::Result<bool> {
     let mut out = io::stdout().lock();
     let mut kept = true;
     writeln!(
@@ -136,7 +136,7 @@ fn every_crash(seconds: usize, processor: Processor) -> io::Result<bool> {
         "| command | deaths, one at each boundary | processes | broken promises |\n|---|---|---|---|"
     )?;
     for campaign in CAMPAIGNS {
-        let tally = crashes::die_in_pairs(campaign, seconds);
+        let tally = crashes::die_in_pairs(campaign, second_deaths);
         let broken = tally.findings.len();
         writeln!(out, "| {} | {} | {} | {broken} |", campaign.name, tally.boundaries, tally.processes)?;
         for finding in &tally.findings {

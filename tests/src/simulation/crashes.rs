@@ -60,9 +60,9 @@ pub fn die(campaign: &Campaign, step: usize) -> Tally {
 }
 
 /// Lets a campaign's command die at each boundary, and after each death the second run at so many.
-pub fn die_in_pairs(campaign: &Campaign, seconds: usize) -> Tally {
+pub fn die_in_pairs(campaign: &Campaign, second_deaths: usize) -> Tally {
     let scene = workers::run(Scene::set(campaign, &|_| ()));
-    scene.at(1..=scene.boundaries, "death", |at| scene.death(at, seconds))
+    scene.at(1..=scene.boundaries, "death", |at| scene.death(at, second_deaths))
 }
 
 /// Lets the connection break at every `step`th boundary of the command's mutating calls; the same run rides it out.
@@ -148,7 +148,7 @@ impl<'a> Scene<'a> {
     }
 
     /// One death and its three fates.
-    async fn death(&self, at: u64, seconds: usize) -> (u64, Vec<String>) {
+    async fn death(&self, at: u64, second_deaths: usize) -> (u64, Vec<String>) {
         let command = self.campaign.command;
         let estate = self.copy(&self.start);
         let mut findings = Vec::new();
@@ -169,7 +169,7 @@ impl<'a> Scene<'a> {
 
         let mut processes = died - self.start.processes() + ran(&estate) + ran(&taken_down);
         let all = 1..self.boundaries.max(2);
-        for second in all.sample(&mut StdRng::seed_from_u64(at), seconds) {
+        for second in all.sample(&mut StdRng::seed_from_u64(at), second_deaths) {
             let twice = self.copy(&dead);
             let _ = twice.run(command, Fortune::dies(Fuse::at(second))).await;
             let found = reaches(&twice, command, Fortune::kind(), &self.undisturbed).await;

@@ -4,6 +4,7 @@ use aws_sdk_ec2::types::{NetworkInterface, SecurityGroup};
 use sidekick_engine::{Class, Fault, Pace, Result};
 
 use super::peering::alive;
+use super::reads;
 use super::tags::filter;
 use crate::fault::Answer;
 use crate::{Aws, SecurityGroupId, SubnetId, VpcId};
@@ -46,10 +47,7 @@ async fn interfaces(aws: &Aws, held: Held<'_>) -> Result<Vec<String>> {
     let found = match held {
         Held::Subnet(id) => aws.ec2_reads.interfaces_in_subnet.get(id.as_str()).await?.map(|found| found.all),
         Held::Group(id) => aws.ec2_reads.interfaces_with_group.get(id.as_str()).await?.map(|found| found.all),
-        Held::Vpc(id) => {
-            let call = aws.ec2.describe_network_interfaces().filters(filter("vpc-id", id.as_str()));
-            call.send().await.or_fault("ec2 DescribeNetworkInterfaces")?.network_interfaces
-        }
+        Held::Vpc(id) => Some(reads::interfaces(aws.ec2.clone(), filter("vpc-id", id.as_str())).await?),
     };
     Ok(found.unwrap_or_default().iter().filter_map(interface).collect())
 }

@@ -79,7 +79,7 @@ async fn addresses(ec2: Client, ids: Vec<String>) -> Result<Vec<Address>> {
     Ok(call.send().await.or_fault("ec2 DescribeAddresses")?.addresses.unwrap_or_default())
 }
 
-async fn interfaces(ec2: Client, filter: Filter) -> Result<Vec<NetworkInterface>> {
+pub(super) async fn interfaces(ec2: Client, filter: Filter) -> Result<Vec<NetworkInterface>> {
     let call = ec2.describe_network_interfaces().filters(filter);
     call.into_paginator().items().send().try_collect().await.or_fault("ec2 DescribeNetworkInterfaces")
 }

@@ -61,8 +61,7 @@ pub(super) async fn converge(
     actual: &SecurityGroup,
 ) -> Result<()> {
     let all_stay = actual.ingress.is_subset(&desired.ingress) && actual.egress.is_subset(&desired.egress);
-    let existing = if all_stay { Some(without_ids(actual)) } else { with_ids(aws, id).await? };
-    let [ingress, egress] = existing.unwrap_or_default();
+    let [ingress, egress] = if all_stay { without_ids(actual) } else { with_ids(aws, id).await? };
     let into = Changes::between(&desired.ingress, &ingress);
     let out = Changes::between(&desired.egress, &egress);
     if !into.authorise.is_empty() {
@@ -95,9 +94,10 @@ pub(super) async fn converge(
 }
 
 /// The rules of both directions, in and out, as they are now.
-async fn with_ids(aws: &Aws, id: &SecurityGroupId) -> Result<Option<[BTreeMap<Rule, String>; 2]>> {
-    let Some(ruled) = aws.ec2_reads.security_groups.get(id.as_str()).await? else { return Ok(None) };
-    Ok(Some([rules(&ruled.rules, false)?, rules(&ruled.rules, true)?]))
+async fn with_ids(aws: &Aws, id: &SecurityGroupId) -> Result<[BTreeMap<Rule, String>; 2]> {
+    let ruled = aws.ec2_reads.security_groups.get(id.as_str()).await?;
+    let existing = ruled.map(|ruled| ruled.rules).unwrap_or_default();
+    Ok([rules(&existing, false)?, rules(&existing, true)?])
 }
 
 /// The same as they were observed, where none of them is to be changed by its id.

@@ -15,6 +15,13 @@ fn graph() -> Graph<Cloud> {
     graph
 }
 
+/// What takes minutes in both directions.
+fn database() -> Graph<Cloud> {
+    let mut graph: Graph<Cloud> = Graph::new();
+    graph.add("database", (), |()| Thing::<Database>::named("database"));
+    graph
+}
+
 /// The calls about the thing of a name, in their order.
 fn calls(bench: &Bench, name: &str) -> Vec<Verb> {
     bench.world().calls.iter().filter(|call| call.name == name).map(|call| call.verb).collect()
@@ -61,18 +68,14 @@ async fn what_is_in_something_that_was_found_is_looked_for() {
 #[tokio::test(start_paused = true)]
 async fn what_takes_minutes_is_looked_at_right_after_it_was_asked_for_all_the_same() {
     let bench = Bench::new();
-    let mut graph: Graph<Cloud> = Graph::new();
-    graph.add("database", (), |()| Thing::<Database>::named("database"));
-    bench.up(&graph).await.succeeded();
+    bench.up(&database()).await.succeeded();
     assert_eq!(calls(&bench, "database"), [Verb::Find, Verb::Create, Verb::Observe, Verb::Observe]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_somebody_else_took_down_is_not_waited_for() {
     let bench = Bench::new();
-    let mut graph: Graph<Cloud> = Graph::new();
-    graph.add("database", (), |()| Thing::<Database>::named("database"));
-    bench.up(&graph).await.succeeded();
+    bench.up(&database()).await.succeeded();
     bench.world().lose("database");
     let run = bench.down().await.succeeded();
     assert!(run.took < Duration::from_secs(5), "{:?}", run.took);
