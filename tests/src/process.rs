@@ -40,13 +40,18 @@ fn parent(status: &str) -> Option<u32> {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
+    use std::io::{Read, Write};
     use std::process::{Command, Stdio};
 
     use super::*;
 
     #[test]
     fn arguments_and_children_are_seen() {
-        let mut child = Command::new("cat").args(["--", "-"]).stdin(Stdio::piped()).spawn().unwrap();
+        let mut cat = Command::new("cat");
+        let mut child = cat.args(["--", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        // A process that was just started has no arguments for a moment; one that answers has them.
+        child.stdin.as_mut().unwrap().write_all(b"!").unwrap();
+        child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
         let own = look(std::process::id()).unwrap().unwrap();
         let other = look(child.id()).unwrap().unwrap();
         drop(child.stdin.take());
