@@ -4,14 +4,19 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use sidekick_sandbox::Sandbox;
 use sidekick_tests::binary::{BinaryError, Outcome, Run, Workplace};
 
 use sidekick_tests::world::World;
 
 /// Fast, and still slow enough that AWS's own waiting times, and not this machine's, decide what comes first.
 const SPEED: &str = "300";
+/// After so long, what has not come will not come.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What is done to each resource, by address.
 pub(crate) type Steps = BTreeMap<String, Value>;
@@ -76,6 +81,38 @@ impl Desk {
     /// Checks that everything is as configured.
     pub(crate) fn is_settled(&self) -> Result<(), BinaryError> {
         self.run("plan --detailed-exitcode").ends_with(0)?.says(&["No changes"]).map(drop)
+    }
+
+    /// The simulated account, for whoever else works in it. Its time stands still meanwhile, but for AWS's own.
+    pub(crate) fn aws(&self) -> Result<Sandbox, Box<dyn Error>> {
+        Ok(Sandbox::open(self.beside_state("sandbox.json"), 1.0)?)
+    }
+
+    /// What somebody else does in the account, and AWS's answer.
+    pub(crate) fn call(
+        &self,
+        service: &str,
+        operation: &str,
+        params: Value,
+    ) -> Result<Value, Box<dyn Error>> {
+        let answer = self.aws()?.call(service, operation, params);
+        answer.map_err(|why| format!("{operation}: {} {}", why.code, why.message).into())
+    }
+
+    /// Lets the first backup of the database end. `up` does not wait for it, so what comes first is a matter of chance,
+    /// and until then RDS refuses every change.
+    pub(crate) fn lets_the_first_backup_end(&self) -> Result<(), Box<dyn Error>> {
+        let aws = Sandbox::open(self.beside_state("sandbox.json"), SPEED.parse()?)?;
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            let described = aws.call("rds", "DescribeDBInstances", json!({}));
+            let described = described.map_err(|why| format!("{} {}", why.code, why.message))?;
+            if described["DBInstances"][0]["DBInstanceStatus"] == "available" {
+                return Ok(());
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Err("the database does not become available".into())
     }
 
     /// The simulated AWS as the last command left it.

@@ -1,7 +1,7 @@
 //! What is found out before anything is changed, and the policies that an operator is given.
 
 use serde_json::{Value, json};
-use sidekick_sandbox::{Faults, Sandbox};
+use sidekick_sandbox::Faults;
 
 use crate::desk::Desk;
 use crate::{Shown, trials};
@@ -16,14 +16,6 @@ trials![
 
 /// The image of a repository of the account itself.
 const IMAGE: &str = "123456789012.dkr.ecr.us-west-2.amazonaws.com/apps:v1";
-
-fn sandbox(desk: &Desk) -> Result<Sandbox, Box<dyn std::error::Error>> {
-    Ok(Sandbox::open(desk.beside_state("sandbox.json"), 1.0)?)
-}
-
-fn call(aws: &Sandbox, service: &str, operation: &str, params: Value) -> Result<Value, String> {
-    aws.call(service, operation, params).map_err(|why| format!("{operation}: {} {}", why.code, why.message))
-}
 
 fn a_doctor_finds_nothing_in_the_way_of_a_fresh_or_standing_environment() -> Shown {
     let desk = Desk::new()?;
@@ -56,14 +48,14 @@ fn a_doctor_finds_nothing_in_the_way_of_a_fresh_or_standing_environment() -> Sho
 
 fn all_that_is_in_the_way_is_told_together_and_stops_up() -> Shown {
     let desk = Desk::new()?;
-    let aws = sandbox(&desk)?;
+    let aws = desk.aws()?;
     for _ in 0..5 {
-        call(&aws, "ec2", "AllocateAddress", json!({}))?;
+        desk.call("ec2", "AllocateAddress", json!({}))?;
     }
-    call(&aws, "ecr", "CreateRepository", json!({ "repositoryName": "apps" }))?;
+    desk.call("ecr", "CreateRepository", json!({ "repositoryName": "apps" }))?;
     let secret = json!({ "Name": "sidekick/redis/credentials" });
-    call(&aws, "secretsmanager", "CreateSecret", secret)?;
-    call(&aws, "secretsmanager", "DeleteSecret", json!({ "SecretId": "sidekick/redis/credentials" }))?;
+    desk.call("secretsmanager", "CreateSecret", secret)?;
+    desk.call("secretsmanager", "DeleteSecret", json!({ "SecretId": "sidekick/redis/credentials" }))?;
     let denied = ["ec2:CreateInternetGateway", "wafv2:CreateWebACL"].map(str::to_owned);
     aws.set_faults(Faults { denied: denied.into(), ..Faults::default() })?;
     desk.place.edit("default.toml", "ghcr.io/0xsequence/sidekick:wip-aws-infra", IMAGE)?;
@@ -91,7 +83,7 @@ fn all_that_is_in_the_way_is_told_together_and_stops_up() -> Shown {
 
 fn quotas_names_and_permissions_that_are_mended_let_up_go_on() -> Shown {
     let desk = Desk::new()?;
-    let aws = sandbox(&desk)?;
+    let aws = desk.aws()?;
     let denied = ["ec2:DescribeVpcs", "rds:Describe*"].map(str::to_owned);
     aws.set_faults(Faults { denied: denied.into(), ..Faults::default() })?;
     // What cannot be looked at is told with all else.
@@ -103,23 +95,22 @@ fn quotas_names_and_permissions_that_are_mended_let_up_go_on() -> Shown {
     for number in 0..50 {
         let name = format!("others-{number}");
         let group = json!({ "DBParameterGroupName": name, "DBParameterGroupFamily": "postgres17", "Description": "x" });
-        call(&aws, "rds", "CreateDBParameterGroup", group)?;
+        desk.call("rds", "CreateDBParameterGroup", group)?;
     }
     aws.set_faults(Faults::default())?;
     desk.place.append("dev.toml", "[database.parameters]\nlog_min_duration_statement = 500\n")?;
     let full = "quota of database parameter groups: 50 of 50 are in use, and the plan makes 1 more";
     desk.run("up --yes").ends_with(2)?.says(&[full])?;
-    call(&aws, "rds", "DeleteDBParameterGroup", json!({ "DBParameterGroupName": "others-7" }))?;
+    desk.call("rds", "DeleteDBParameterGroup", json!({ "DBParameterGroupName": "others-7" }))?;
     desk.brings("up")?;
     desk.is_settled().map_err(Into::into)
 }
 
 fn a_standing_image_is_found_in_its_repository() -> Shown {
     let desk = Desk::new()?;
-    let aws = sandbox(&desk)?;
-    call(&aws, "ecr", "CreateRepository", json!({ "repositoryName": "apps" }))?;
+    desk.call("ecr", "CreateRepository", json!({ "repositoryName": "apps" }))?;
     let image = json!({ "repositoryName": "apps", "imageManifest": "{}", "imageTag": "v1" });
-    call(&aws, "ecr", "PutImage", image)?;
+    desk.call("ecr", "PutImage", image)?;
     desk.place.edit("default.toml", "ghcr.io/0xsequence/sidekick:wip-aws-infra", IMAGE)?;
     desk.run("doctor").ends_with(0)?.says(&[&format!("ok      image {IMAGE}: there")])?;
     desk.place.edit("default.toml", "apps:v1", "apps:v2")?;

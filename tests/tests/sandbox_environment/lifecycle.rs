@@ -142,6 +142,7 @@ fn status_shows_resources_and_who_reaches_whom() -> Shown {
     let desk = Desk::new()?;
     desk.run("status").ends_with(0)?.says(&["Nothing is on record"])?;
     desk.brings("up")?;
+    desk.lets_the_first_backup_end()?;
     let status = desk.run("status").ends_with(0)?;
     for (layer, count) in [("network", 11), ("security", 4), ("data", 9), ("edge", 5), ("compute", 8)] {
         assert!(has_line(&status, layer, &format!("all {count} ready")), "{layer} is ready:\n{status}");
@@ -174,6 +175,7 @@ fn status_shows_resources_and_who_reaches_whom() -> Shown {
 
 fn status_tells_programs_the_same() -> Shown {
     let desk = Desk::up()?;
+    desk.lets_the_first_backup_end()?;
     let status = desk.run("status --output json").ends_with(0)?;
     assert_eq!(status.json("well")?, true);
     let resources = status.json("resources")?;
@@ -196,9 +198,7 @@ fn status_tells_programs_the_same() -> Shown {
 
 fn what_was_deleted_behind_our_back_is_shown_and_made_again() -> Shown {
     let desk = Desk::up()?;
-    let aws = sidekick_sandbox::Sandbox::open(desk.beside_state("sandbox.json"), 1.0)?;
-    aws.call("logs", "DeleteLogGroup", serde_json::json!({ "logGroupName": "/ecs/sidekick-task" }))
-        .map_err(|refusal| format!("{refusal:?}"))?;
+    desk.call("logs", "DeleteLogGroup", serde_json::json!({ "logGroupName": "/ecs/sidekick-task" }))?;
     let status = desk.run("status").ends_with(1)?;
     assert!(has_line(&status, "compute", "7 of 8 ready"), "{status}");
     assert!(has_line(&status, "compute.log-group", "/ecs/sidekick-task"), "{status}");

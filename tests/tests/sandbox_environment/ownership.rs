@@ -1,7 +1,6 @@
 //! What has our names and not our tags: never taken over, never changed, never deleted.
 
-use serde_json::{Value, json};
-use sidekick_sandbox::Sandbox;
+use serde_json::json;
 
 use crate::desk::Desk;
 use crate::{Shown, trials};
@@ -15,26 +14,15 @@ trials![
 
 const LOG_GROUP: &str = "/ecs/sidekick-task";
 
-/// Somebody else's call.
-fn call(
-    desk: &Desk,
-    service: &str,
-    operation: &str,
-    params: Value,
-) -> Result<Value, Box<dyn std::error::Error>> {
-    let aws = Sandbox::open(desk.beside_state("sandbox.json"), 1.0)?;
-    Ok(aws.call(service, operation, params).map_err(|refusal| format!("{refusal:?}"))?)
-}
-
 fn what_is_not_ours_is_refused_before_anything_is_made() -> Shown {
     let desk = Desk::new()?;
-    call(&desk, "logs", "CreateLogGroup", json!({ "logGroupName": LOG_GROUP }))?;
+    desk.call("logs", "CreateLogGroup", json!({ "logGroupName": LOG_GROUP }))?;
     let foreign = desk.world()?;
     for command in ["plan", "up --yes"] {
         desk.run(command).ends_with(1)?.says(&["refuse   compute.log-group", "ownership tags", "hint: "])?;
     }
     assert_eq!(foreign.differences(&desk.world()?), [""; 0], "it is as it was, and nothing else was made");
-    call(&desk, "logs", "DeleteLogGroup", json!({ "logGroupName": LOG_GROUP }))?;
+    desk.call("logs", "DeleteLogGroup", json!({ "logGroupName": LOG_GROUP }))?;
     desk.brings("up")?;
     desk.is_settled()?;
     Ok(())
@@ -42,9 +30,8 @@ fn what_is_not_ours_is_refused_before_anything_is_made() -> Shown {
 
 fn what_took_the_name_of_ours_outlives_down() -> Shown {
     let desk = Desk::up()?;
-    call(&desk, "logs", "DeleteLogGroup", json!({ "logGroupName": LOG_GROUP }))?;
-    call(
-        &desk,
+    desk.call("logs", "DeleteLogGroup", json!({ "logGroupName": LOG_GROUP }))?;
+    desk.call(
         "logs",
         "CreateLogGroup",
         json!({ "logGroupName": LOG_GROUP, "tags": { "Owner": "somebody" } }),
@@ -64,7 +51,7 @@ fn what_took_the_name_of_ours_outlives_down() -> Shown {
 fn what_was_changed_behind_our_back_is_shown_and_put_right() -> Shown {
     let desk = Desk::up()?;
     let days = json!({ "logGroupName": LOG_GROUP, "retentionInDays": 30 });
-    call(&desk, "logs", "PutRetentionPolicy", days)?;
+    desk.call("logs", "PutRetentionPolicy", days)?;
     desk.run("plan").ends_with(0)?.says(&[
         "retention_days: 30 → 3",
         "changed outside of sidekick",
@@ -78,10 +65,10 @@ fn what_was_changed_behind_our_back_is_shown_and_put_right() -> Shown {
 
 fn drift_is_told_apart_from_an_edit_of_the_same_field() -> Shown {
     let desk = Desk::up()?;
-    let groups = call(&desk, "elasticloadbalancing", "DescribeTargetGroups", json!({}))?;
+    let groups = desk.call("elasticloadbalancing", "DescribeTargetGroups", json!({}))?;
     let group = &groups["TargetGroups"][0]["TargetGroupArn"];
     let path = json!({ "TargetGroupArn": group, "HealthCheckPath": "/health" });
-    call(&desk, "elasticloadbalancing", "ModifyTargetGroup", path)?;
+    desk.call("elasticloadbalancing", "ModifyTargetGroup", path)?;
     desk.place.edit("default.toml", "interval_seconds = 10\n", "interval_seconds = 15\n")?;
     desk.run("plan").ends_with(0)?.says(&[
         "health_check.interval_seconds: 10 → 15\n",

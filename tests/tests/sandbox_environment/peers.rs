@@ -1,7 +1,6 @@
 //! A peer in another account: pending is a state to show, and the next run goes on from there.
 
 use serde_json::json;
-use sidekick_sandbox::Sandbox;
 use sidekick_tests::binary::Outcome;
 
 use crate::desk::Desk;
@@ -41,7 +40,7 @@ fn way(status: &Outcome) -> Result<&str, Box<dyn std::error::Error>> {
 
 /// What the other account answers.
 fn answer(desk: &Desk, operation: &str) -> Shown {
-    let aws = Sandbox::open(desk.beside_state("sandbox.json"), 1.0)?;
+    let aws = desk.aws()?;
     let world = desk.world()?;
     let [connection] = world.living("ec2", "peerings")[..] else { return Err("one connection".into()) };
     let params = json!({ "VpcPeeringConnectionId": connection["id"] });

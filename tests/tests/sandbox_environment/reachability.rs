@@ -3,7 +3,6 @@
 use std::error::Error;
 
 use serde_json::{Value, json};
-use sidekick_sandbox::Sandbox;
 
 use crate::desk::Desk;
 use crate::{Shown, trials};
@@ -15,12 +14,6 @@ trials![
     a_route_that_others_took_away_is_named,
     a_plan_tells_what_becomes_reachable,
 ];
-
-/// What somebody else does in the account.
-fn does(desk: &Desk, service: &str, operation: &str, params: Value) -> Result<Value, Box<dyn Error>> {
-    let aws = Sandbox::open(desk.beside_state("sandbox.json"), 1.0)?;
-    Ok(aws.call(service, operation, params).map_err(|refusal| format!("{refusal:?}"))?)
-}
 
 /// The identity on record of what stands at an address.
 fn id(desk: &Desk, address: &str) -> Result<String, Box<dyn Error>> {
@@ -34,7 +27,7 @@ fn opens(desk: &Desk, group: &str, port: u16) -> Shown {
     let ranges = json!([{ "CidrIp": "0.0.0.0/0" }]);
     let permission = json!({ "IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": ranges });
     let params = json!({ "GroupId": group, "IpPermissions": [permission] });
-    does(desk, "ec2", "AuthorizeSecurityGroupIngress", params).map(drop)
+    desk.call("ec2", "AuthorizeSecurityGroupIngress", params).map(drop)
 }
 
 fn a_rule_that_somebody_added_breaks_a_promise_until_up_takes_it_back() -> Shown {
@@ -72,10 +65,11 @@ fn a_database_that_was_put_on_the_internet_is_found_and_taken_back() -> Shown {
     let desk = Desk::up()?;
     let (group, table) = (id(&desk, "security.postgres")?, id(&desk, "network.private-routes.us-west-2a")?);
     let gateway = id(&desk, "network.internet-gateway")?;
+    desk.lets_the_first_backup_end()?;
     let public = json!({ "DBInstanceIdentifier": "sidekick-postgres", "PubliclyAccessible": true });
-    does(&desk, "rds", "ModifyDBInstance", public)?;
+    desk.call("rds", "ModifyDBInstance", public)?;
     let route = json!({ "RouteTableId": table, "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": gateway });
-    does(&desk, "ec2", "ReplaceRoute", route)?;
+    desk.call("ec2", "ReplaceRoute", route)?;
     desk.run("status --check").ends_with(0)?.says(&["nobody from the internet is let in on 5432/tcp"])?;
     opens(&desk, &group, 5432)?;
     let route = format!(
@@ -104,12 +98,12 @@ fn a_group_that_others_put_on_the_load_balancer_is_found_although_it_is_not_on_r
     desk.brings("up")?;
     desk.run("status --check").ends_with(0)?;
     let made = json!({ "VpcId": id(&desk, "network.vpc")?, "GroupName": "open", "GroupDescription": "open" });
-    let made = does(&desk, "ec2", "CreateSecurityGroup", made)?;
+    let made = desk.call("ec2", "CreateSecurityGroup", made)?;
     let foreign = made["groupId"].as_str().ok_or("a group")?.to_owned();
     opens(&desk, &foreign, 80)?;
     let groups = json!([id(&desk, "security.alb")?, foreign]);
     let params = json!({ "LoadBalancerArn": id(&desk, "edge.alb")?, "SecurityGroups": groups });
-    does(&desk, "elasticloadbalancing", "SetSecurityGroups", params)?;
+    desk.call("elasticloadbalancing", "SetSecurityGroups", params)?;
     let rule = format!("{foreign} lets in tcp 80 from 0.0.0.0/0 (sgr-");
     let promise = "the groups of the load balancer admit the VPC and the peers only (posture `strict`)";
     desk.run("status --check").ends_with(1)?.says(&[promise, &rule])?;
@@ -122,7 +116,7 @@ fn a_route_that_others_took_away_is_named() -> Shown {
     let desk = Desk::up()?;
     let table = id(&desk, "network.private-routes.us-west-2a")?;
     let route = json!({ "RouteTableId": table, "DestinationCidrBlock": "0.0.0.0/0" });
-    does(&desk, "ec2", "DeleteRoute", route)?;
+    desk.call("ec2", "DeleteRoute", route)?;
     let why = format!("network.private-routes.us-west-2a ({table}) has no route to the internet");
     let status = desk.run("status").ends_with(0)?.says(&[&why])?;
     let way = status.stdout.lines().find(|line| line.contains("service → internet")).ok_or("a path")?;

@@ -6,7 +6,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
-use sidekick_sandbox::{Faults, Sandbox};
+use sidekick_sandbox::Faults;
 
 use crate::desk::Desk;
 use crate::{Shown, trials};
@@ -241,7 +241,7 @@ fn compare(
 
 fn every_event_and_every_field_is_documented() -> Shown {
     let desk = Desk::new()?;
-    let aws = Sandbox::open(desk.beside_state("sandbox.json"), 1.0)?;
+    let aws = desk.aws()?;
     let failing =
         Faults { failing: ["db-instance".to_owned()].into(), seed: 7, throttle: 0.1, ..Faults::default() };
     aws.set_faults(failing)?;
@@ -253,7 +253,7 @@ fn every_event_and_every_field_is_documented() -> Shown {
     desk.brings("up")?;
     fs::rename(desk.beside_state("json"), desk.place.path("lost.json"))?;
     desk.brings("up")?;
-    let aws = Sandbox::open(desk.beside_state("sandbox.json"), 1.0)?;
+    let aws = desk.aws()?;
     aws.set_faults(Faults::default())?;
     desk.place.edit("default.toml", "retention_days = 3\n", "retention_days = 7\n")?;
     desk.place.edit("default.toml", "cluster = \"{name}-cluster\"", "cluster = \"{name}-cluster-2\"")?;

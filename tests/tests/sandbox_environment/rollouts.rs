@@ -1,6 +1,6 @@
 //! Deployments of the service, good ones and bad ones, and failures of what it needs.
 
-use sidekick_sandbox::{Faults, Sandbox};
+use sidekick_sandbox::Faults;
 
 use crate::desk::{Desk, steps};
 use crate::{Shown, trials};
@@ -98,7 +98,7 @@ fn a_bad_image_on_a_running_service_leaves_the_good_one_running() -> Shown {
 
 fn a_failure_stops_only_what_depends_on_it() -> Shown {
     let desk = Desk::new()?;
-    let aws = Sandbox::open(desk.beside_state("sandbox.json"), 1.0)?;
+    let aws = desk.aws()?;
     aws.set_faults(Faults { failing: ["db-instance".to_owned()].into(), ..Faults::default() })?;
     let failed = desk.run("up --yes").ends_with(1)?.says(&["failed:", "data.postgres", "hint: "])?;
     let skipped: Vec<_> = failed.stdout.lines().filter(|line| line.starts_with("skipped:")).collect();
@@ -121,7 +121,7 @@ fn bad_weather_is_ridden_out() -> Shown {
     let desk = Desk::up()?;
     let census = desk.world()?.census();
     desk.brings("down")?;
-    let aws = Sandbox::open(desk.beside_state("sandbox.json"), 1.0)?;
+    let aws = desk.aws()?;
     let faults = Faults {
         seed: 7,
         throttle: 0.05,

@@ -3,7 +3,6 @@
 use std::fs;
 
 use serde_json::Value;
-use sidekick_sandbox::Sandbox;
 
 use crate::desk::Desk;
 use crate::{Shown, trials};
@@ -77,8 +76,6 @@ fn a_secrets_file_that_cannot_be_read_is_refused_without_its_values() -> Shown {
 
 /// The value of a secret, as the application would read it.
 pub(crate) fn value(desk: &Desk, name: &str) -> Result<Value, Box<dyn std::error::Error>> {
-    let aws = Sandbox::open(desk.beside_state("sandbox.json"), 1.0)?;
-    let answer = aws.call("secretsmanager", "GetSecretValue", serde_json::json!({ "SecretId": name }));
-    let answer = answer.map_err(|refusal| format!("{refusal:?}"))?;
+    let answer = desk.call("secretsmanager", "GetSecretValue", serde_json::json!({ "SecretId": name }))?;
     Ok(serde_json::from_str(answer["SecretString"].as_str().ok_or("the secret has a text")?)?)
 }

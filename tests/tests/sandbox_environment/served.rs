@@ -15,6 +15,7 @@ const TESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/python/test_sandbox.py
 fn boto3_sees_what_up_made_and_is_refused_what_aws_refuses() -> Shown {
     let python = python::interpreter()?.ok_or(python::MISSING)?;
     let desk = Desk::up()?;
+    desk.lets_the_first_backup_end()?;
     let census = desk.world()?.census();
     let mut server = desk.run("--output json sandbox serve --port 0").start()?;
     let printed = server.wait_until(|printed| printed.ends_with('\n'))?;
