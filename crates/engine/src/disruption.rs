@@ -1,10 +1,16 @@
 //! What a plan takes out of service for a while, said before it does.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{Plan, Planned, Step};
+use crate::preview::Preview;
 use crate::survey::kind;
 use crate::{Address, AnyKind};
+
+/// What a replacement disrupts.
+const REPLACED: &str = "does not exist from its deletion until it is made anew";
 
 /// One resource that does not do its work for a while.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,17 +23,24 @@ pub struct Disruption {
 
 impl Plan {
     /// What will be disrupted: by the kinds' own words for their fields, and by every replacement in one place.
-    pub fn disruptions<C>(&self, kinds: &[&'static dyn AnyKind<C>]) -> Vec<Disruption> {
+    ///
+    /// Of what follows a change of something else, the previews tell which fields will be others.
+    pub fn disruptions<C>(&self, kinds: &[&'static dyn AnyKind<C>], previews: &[Preview]) -> Vec<Disruption> {
+        let previewed = |step: &Step| previews.iter().find(|preview| preview.address == step.address);
         let of_step = |step: &Step| {
             let disruption =
                 |words: &str| Disruption { address: step.address.clone(), words: words.to_owned() };
             match step.action {
-                Planned::Replace if !step.new_first => {
-                    vec![disruption("does not exist from its deletion until it is made anew")]
+                Planned::Replace if !step.new_first => vec![disruption(REPLACED)],
+                Planned::Follow if previewed(step).is_some_and(|preview| preview.replaces) => {
+                    vec![disruption(REPLACED)]
                 }
-                Planned::Update | Planned::Adopt => {
+                Planned::Update | Planned::Adopt | Planned::Follow => {
                     let disrupts = kind(kinds, &step.kind).map_or(&[][..], |kind| kind.traits().disrupts);
-                    let changed = |field: &str| step.changes.iter().any(|change| change.field == field);
+                    let certain = previewed(step).into_iter().flat_map(Preview::certain);
+                    let changes = step.changes.iter().map(|change| change.field.as_str());
+                    let changes: BTreeSet<&str> = changes.chain(certain).collect();
+                    let changed = |field: &str| changes.contains(field);
                     let due = disrupts.iter().filter(|(field, _)| changed(field));
                     due.map(|(_, words)| disruption(words)).collect()
                 }

@@ -2,7 +2,7 @@
 //!
 //! It is the walks of a run in thought: the same order, with typical durations in place of AWS. Nothing depends on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -75,15 +75,15 @@ impl Forecast {
             let traits = kind(kinds, &row.kind).map(AnyKind::traits).ok();
             traits.map_or(Duration::ZERO, |it| experience.pace(it.name, Mutation::Delete, it.down).typical)
         };
-        let teardown = |forecast: &mut Self, chosen: Vec<Address>| {
-            let rows = chosen.iter().filter_map(|address| contents.rows.get_key_value(address)).collect();
-            let order = Order::new(kinds, contents, &rows);
-            forecast.teardown(&order, &rows, down);
-        };
-        teardown(&mut forecast, plan.doomed(contents).into_iter().collect());
+        let doomed = plan.doomed(contents);
+        forecast.teardown(kinds, contents, &doomed.iter().collect(), down);
         forecast.build(graph, experience, plan);
-        let superseded = plan.superseding().cloned();
-        teardown(&mut forecast, plan.orphans().into_iter().chain(superseded).collect());
+        // What goes last is held by nothing that stays: whatever depended on it has been changed by then.
+        let last: BTreeSet<_> = plan.orphans().into_iter().chain(plan.superseding().cloned()).collect();
+        let last: BTreeSet<_> = last.difference(&doomed).collect();
+        let mut left = contents.clone();
+        left.rows.retain(|address, _| last.contains(address));
+        forecast.teardown(kinds, &left, &last, down);
         forecast.mark_critical();
         forecast.calls = forecast.calls(
             |address| {
@@ -102,14 +102,20 @@ impl Forecast {
         let mut calls = self.prospects.len();
         for Prospect { address, action, .. } in &self.prospects {
             let Some(traits) = traits(address) else { continue };
-            let shipped = if *action == Mutation::Delete { traits.down } else { traits.up };
-            let pace = experience.pace(traits.name, *action, shipped);
-            let looks = together.entry((traits.name, *action == Mutation::Delete)).or_default();
-            if pace.typical > FORETOLD && *action != Mutation::Update {
-                *looks = (*looks).max(pace.looks());
-            } else {
-                calls += LOOKS_AT_THE_PROMPT;
-            }
+            let pace = match action {
+                Mutation::Delete => experience.pace(traits.name, *action, traits.down),
+                _ => experience.pace(traits.name, Mutation::Create, traits.up),
+            };
+            let looks = match action {
+                _ if pace.typical <= FORETOLD => {
+                    calls += LOOKS_AT_THE_PROMPT;
+                    continue;
+                }
+                Mutation::Update => pace.looks_at_update(),
+                _ => pace.looks(),
+            };
+            let known = together.entry((traits.name, *action == Mutation::Delete)).or_default();
+            *known = looks.max(*known);
         }
         calls + together.values().sum::<usize>()
     }
@@ -165,7 +171,16 @@ impl Forecast {
         }
     }
 
-    fn teardown(&mut self, order: &Order, rows: &BTreeMap<&Address, &Row>, down: impl Fn(&Row) -> Duration) {
+    fn teardown<C>(
+        &mut self,
+        kinds: &[&'static dyn AnyKind<C>],
+        contents: &Contents,
+        chosen: &BTreeSet<&Address>,
+        down: impl Fn(&Row) -> Duration,
+    ) {
+        let rows: BTreeMap<_, _> =
+            contents.rows.iter().filter(|(address, _)| chosen.contains(address)).collect();
+        let order = Order::new(kinds, contents, &rows);
         let base = self.last();
         let (mut now, mut after) = base.map_or((Duration::ZERO, None), |(at, address)| (at, Some(address)));
         let mut progress = Progress::default();

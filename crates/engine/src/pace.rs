@@ -53,10 +53,19 @@ impl Pace {
 
     /// How often what takes as long as is typical is looked at.
     pub(crate) fn looks(&self) -> usize {
+        self.looks_with(Self::pause)
+    }
+
+    /// The same of an update that takes as long.
+    pub(crate) fn looks_at_update(&self) -> usize {
+        self.looks_with(Self::unknown)
+    }
+
+    fn looks_with(&self, pause: fn(&Self, Duration) -> Duration) -> usize {
         let mut passed = Duration::ZERO;
         let pauses = std::iter::from_fn(|| {
             let due = passed < self.typical;
-            passed += self.pause(passed);
+            passed += pause(self, passed);
             due.then_some(())
         });
         pauses.count()

@@ -25,6 +25,9 @@ pub struct Preview {
     pub address: Address,
     /// The fields of its spec.
     pub fields: Vec<Field>,
+    /// Whether what follows must be replaced, whatever the unknown values turn out to be.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replaces: bool,
 }
 
 /// A field of a spec.
@@ -65,11 +68,12 @@ impl<C: Send + Sync + 'static> Graph<C> {
         let node = self.node(index);
         let (least, most) = (node.spec(least)?, node.spec(most)?);
         let unfinished = self.unfinished(index, known);
-        let fields = match survey.actual(&step.address).filter(|_| step.action == Planned::Follow) {
+        let actual = survey.actual(&step.address).filter(|_| step.action == Planned::Follow);
+        let (fields, replaces) = match actual {
             Some(actual) => changing(node, actual, [&least, &most], &unfinished)?,
-            None => all(Expected::of(&least, &most, &unfinished))?,
+            None => (all(Expected::of(&least, &most, &unfinished))?, false),
         };
-        Some(Preview { address: step.address.clone(), fields })
+        Some(Preview { address: step.address.clone(), fields, replaces })
     }
 
     /// The identities and outputs that stay true while a plan is carried out.
@@ -92,6 +96,14 @@ impl<C: Send + Sync + 'static> Graph<C> {
             Phase::Ready => !known.outputs.contains_key(address),
         });
         unknown.map(|(address, _)| address.clone()).collect()
+    }
+}
+
+impl Preview {
+    /// The fields that will be other than observed, whatever the unknown values turn out to be.
+    pub(crate) fn certain(&self) -> impl Iterator<Item = &str> {
+        let certain = |field: &&Field| field.old.is_some() && field.new.known_after().is_empty();
+        self.fields.iter().filter(certain).map(|field| field.field.as_str())
     }
 }
 
@@ -122,15 +134,17 @@ fn all(spec: Expected) -> Option<Vec<Field>> {
     Some(fields.into_iter().map(|(field, new)| Field { field, old: None, new }).collect())
 }
 
-/// The fields that are other than observed in one way at least.
+/// The fields that are other than observed in one way at least, and whether they force a replacement in both.
 fn changing<C>(
     node: &Node<C>,
     actual: &Value,
     [least, most]: [&Value; 2],
     unfinished: &BTreeSet<Address>,
-) -> Option<Vec<Field>> {
-    let changes = |spec| node.kind.diff(spec, actual).ok().map(crate::Diff::into_changes);
-    let (least, most) = (changes(least)?, changes(most)?);
+) -> Option<(Vec<Field>, bool)> {
+    let diff = |spec| node.kind.diff(spec, actual).ok();
+    let (least, most) = (diff(least)?, diff(most)?);
+    let replaces = least.replaces() && most.replaces();
+    let (least, most) = (least.into_changes(), most.into_changes());
     let new = |changes: &[Change], field: &str| {
         changes.iter().find(|change| change.field == field).map(|change| change.new.clone())
     };
@@ -142,7 +156,7 @@ fn changing<C>(
         let new = Expected::of(&least, &most, unfinished);
         Field { field: field.to_owned(), old: Some(old.clone()), new }
     });
-    Some(fields.collect())
+    Some((fields.collect(), replaces))
 }
 
 #[cfg(test)]

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sidekick_aws::Aws;
 use sidekick_aws::ec2::{Peering, PeeringState, VpcPeeringConnectionOutputs};
-use sidekick_engine::{Address, State};
+use sidekick_engine::{Address, Contents, Graph, State, Survey};
 
 use crate::config::{Alb, Config, Connection, HTTPS_PORT, Peer};
-use crate::outputs::open_to;
-use crate::reachability::{Answer, Endpoint, Environment, Way};
+use crate::outputs::{open_to, outputs};
+use crate::reachability::{Answer, Endpoint, Environment, Peer as PeerRange, Way};
 use crate::{Facts, peering};
 
 pub(crate) const ALB: &str = "edge.alb";
@@ -60,11 +62,13 @@ pub fn access(
     seen: &Seen<'_>,
     outputs: &BTreeMap<&'static str, String>,
 ) -> Vec<Access> {
-    let public = config.public_alb.as_ref();
+    let public = config.public_alb.as_ref().map(|own| &own.alb);
+    // What stands and is not configured any more is as open as ever, until it goes.
+    let has_public = public.is_some() || seen.endpoint(PUBLIC_ALB).is_some();
     let (service, database, cache) = (config.service.port, config.database.port, config.cache.port);
-    let (balancers, mut paths) = (seen.ports(ALB, &config.alb), Vec::new());
+    let (balancers, mut paths) = (seen.ports(ALB, Some(&config.alb)), Vec::new());
     paths.extend(balancers.iter().map(|port| seen.internet_to("load balancer", ALB, *port)));
-    for port in public.map(|own| seen.ports(PUBLIC_ALB, &own.alb)).unwrap_or_default() {
+    for port in seen.ports(PUBLIC_ALB, public) {
         let mut path = seen.internet_to("public load balancer", PUBLIC_ALB, port);
         if let (Reach::Active, Some(name)) = (path.state, outputs.get("public_alb_dns_name")) {
             path.note = format!("external access is {}, at {name}", path.note);
@@ -83,25 +87,46 @@ pub fn access(
             paths.push(seen.peer_to(facts, peer, ("cache", CACHE, cache)));
         }
     }
+    paths.extend(balancers.iter().flat_map(|port| seen.others_to(config, ("load balancer", ALB, *port))));
     paths.push(seen.within(("load balancer", ALB), ("service", SERVICE), service));
-    paths.extend(
-        public.map(|_| seen.within(("public load balancer", PUBLIC_ALB), ("service", SERVICE), service)),
-    );
+    if has_public {
+        paths.push(seen.within(("public load balancer", PUBLIC_ALB), ("service", SERVICE), service));
+    }
     paths.push(seen.within(("service", SERVICE), ("database", DATABASE), database));
     paths.push(seen.within(("service", SERVICE), ("cache", CACHE), cache));
     paths.push(seen.to_internet());
     paths
 }
 
+/// The paths that a plan opens, and those that it closes.
+///
+/// It is compared what is let through, whether the ends work meanwhile or not: a rollout that failed closes nothing.
+pub fn changes(
+    (config, facts): (&Config, &Facts),
+    graph: &Graph<Aws>,
+    (contents, survey): (&Contents, &Survey),
+) -> Vec<Access> {
+    let outputs_of = |address: &Address| survey.outputs(address).cloned();
+    let named = outputs(&contents.rows);
+    let paths = |environment: &Environment| {
+        let seen = Seen { environment, state: &|address| survey.state(address), outputs: &outputs_of };
+        access(config, facts, &seen, &named)
+    };
+    let before = paths(&Environment::standing(contents, survey).at_work());
+    differences(&before, &paths(&Environment::foreseen(graph, survey)))
+}
+
 /// The paths that are open after and were not before, and those that were and will not be.
-pub fn changes(before: &[Access], after: &[Access]) -> Vec<Access> {
+fn differences(before: &[Access], after: &[Access]) -> Vec<Access> {
     let is_open =
         |paths: &[Access], path: &str| paths.iter().any(|it| it.path == path && it.state == Reach::Active);
     let opens = after.iter().filter(|it| it.state == Reach::Active && !is_open(before, &it.path));
     let closes = before.iter().filter(|it| it.state == Reach::Active && !is_open(after, &it.path));
     let closed = closes.map(|it| {
         let after = after.iter().find(|after| after.path == it.path).cloned();
-        after.unwrap_or_else(|| Access { state: Reach::Blocked, because: Vec::new(), ..it.clone() })
+        after.unwrap_or_else(|| {
+            Access::new(it.path.clone(), Reach::Blocked, "not configured any more".to_owned())
+        })
     });
     opens.cloned().chain(closed).collect()
 }
@@ -151,11 +176,14 @@ impl Seen<'_> {
     }
 
     /// The ports on which a load balancer listens, or shall listen.
-    fn ports(&self, address: &str, own: &Alb) -> BTreeSet<u16> {
+    fn ports(&self, address: &str, configured: Option<&Alb>) -> BTreeSet<u16> {
         let listens =
             self.endpoint(address).map(|balancer| balancer.ports.clone()).filter(|it| !it.is_empty());
-        let https = own.certificate_arn.as_ref().map(|_| HTTPS_PORT);
-        listens.unwrap_or_else(|| https.into_iter().chain([own.listener_port]).collect())
+        let desired = || {
+            let https = configured.and_then(|own| own.certificate_arn.as_ref()).map(|_| HTTPS_PORT);
+            https.into_iter().chain(configured.map(|own| own.listener_port)).collect()
+        };
+        listens.unwrap_or_else(desired)
     }
 
     fn internet_to(&self, what: &str, address: &str, port: u16) -> Access {
@@ -174,7 +202,12 @@ impl Seen<'_> {
         let access =
             Access::answered(path, Answer::Open(ways.iter().map(Way::because).collect()), &[endpoint]);
         match access.state {
-            Reach::Active => Access { note: open_to(sources.len()), ..access },
+            Reach::Active => {
+                let is_everybody =
+                    |source: &&PeerRange| matches!(source, PeerRange::Range(it) if it.prefix_len() == 0);
+                let note = open_to(sources.len(), sources.iter().any(is_everybody));
+                Access { note, ..access }
+            }
             _ => access,
         }
     }
@@ -195,6 +228,20 @@ impl Seen<'_> {
             Reach::Active => Access { note, ..access },
             _ => access,
         }
+    }
+
+    /// The networks that routes lead to through a peering connection, and that are no peers of the configuration: those
+    /// of peers that are not configured any more, and what others have added.
+    fn others_to(&self, config: &Config, (what, address, port): (&str, &str, u16)) -> Vec<Access> {
+        let Some(endpoint) = self.endpoint(address) else { return Vec::new() };
+        let network = &self.environment.network;
+        let is_peer = |range: &IpNet| config.peers.iter().any(|peer| IpNet::from(peer.cidr) == *range);
+        let others = network.peered().into_iter().filter(|(range, _)| !is_peer(range));
+        let access = others.map(|(range, connection)| {
+            let path = format!("peer {range} ({connection}) → {what}, {port}/tcp");
+            Access::answered(path, network.peer_to(range, connection, endpoint, port), &[endpoint])
+        });
+        access.collect()
     }
 
     fn within(

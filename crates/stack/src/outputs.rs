@@ -43,12 +43,17 @@ fn external_access(rows: &BTreeMap<Address, Row>) -> Option<String> {
     let group = rows.get(&Address::from("security.public-alb")).filter(|row| row.outputs.is_some())?;
     let rules = group.spec.get("ingress")?.as_array()?;
     let networks: BTreeSet<_> = rules.iter().filter_map(|rule| rule["peer"]["cidr"].as_str()).collect();
-    Some(open_to(networks.len()))
+    let is_everybody = |range: &str| range.ends_with("/0");
+    Some(open_to(networks.len(), networks.iter().any(|range| is_everybody(range))))
 }
 
-/// `open to 2 CIDRs`
-pub(crate) fn open_to(networks: usize) -> String {
-    format!("open to {networks} CIDR{}", if networks == 1 { "" } else { "s" })
+/// `open to 2 CIDRs`, unless one of them is everybody.
+pub(crate) fn open_to(networks: usize, everybody: bool) -> String {
+    match networks {
+        _ if everybody => "open to the whole internet".to_owned(),
+        1 => "open to 1 CIDR".to_owned(),
+        networks => format!("open to {networks} CIDRs"),
+    }
 }
 
 #[cfg(test)]
@@ -68,13 +73,16 @@ mod tests {
     #[test]
     fn external_access_counts_networks_and_not_rules() {
         let rule = |port: u16, cidr: &str| serde_json::json!({ "from_port": port, "peer": { "cidr": cidr } });
-        let ingress = [rule(80, "203.0.113.0/24"), rule(443, "203.0.113.0/24"), rule(80, "198.51.100.0/24")];
-        let row: Row = serde_json::from_value(serde_json::json!({
-            "kind": "ec2.security_group", "id": "sg-1", "spec": { "ingress": ingress }, "outputs": { "id": "sg-1" }
-        }))
-        .unwrap();
-        let rows = BTreeMap::from([(Address::from("security.public-alb"), row)]);
-        assert_eq!(outputs(&rows), BTreeMap::from([(EXTERNAL_ACCESS, "open to 2 CIDRs".to_owned())]));
+        let two = [rule(80, "203.0.113.0/24"), rule(443, "203.0.113.0/24"), rule(80, "198.51.100.0/24")];
+        let everybody = [rule(80, "203.0.113.0/24"), rule(443, "0.0.0.0/0")];
+        for (ingress, words) in [(&two[..], "open to 2 CIDRs"), (&everybody, "open to the whole internet")] {
+            let row: Row = serde_json::from_value(serde_json::json!({
+                "kind": "ec2.security_group", "id": "sg-1", "spec": { "ingress": ingress }, "outputs": { "id": "sg-1" }
+            }))
+            .unwrap();
+            let rows = BTreeMap::from([(Address::from("security.public-alb"), row)]);
+            assert_eq!(outputs(&rows), BTreeMap::from([(EXTERNAL_ACCESS, words.to_owned())]));
+        }
         assert!(names().any(|name| name == EXTERNAL_ACCESS));
     }
 }

@@ -130,8 +130,8 @@ fn a_plan_tells_what_becomes_reachable() -> Shown {
     desk.brings("up")?;
     let settled = desk.run("plan").ends_with(0)?;
     assert!(!settled.text().contains("Access after this plan"), "{settled}");
-    let own = "[public_alb]\nenabled = true\nallowed_cidrs = [\"203.0.113.0/24\"]";
-    desk.place.append("dev.toml", own)?;
+    let [closed, open] = ["false", "true"].map(|it| format!("[public_alb]\nenabled = {it}\n"));
+    desk.place.append("dev.toml", &format!("{open}allowed_cidrs = [\"203.0.113.0/24\"]"))?;
     desk.run("plan").ends_with(0)?.says(&[
         "Access after this plan",
         "internet → public load balancer, 80/tcp",
@@ -147,5 +147,18 @@ fn a_plan_tells_what_becomes_reachable() -> Shown {
             (Some("public load balancer → service, 7500/tcp"), Some("ACTIVE")),
         ]
     );
+    // Whoever runs `up` at once sees it as well, and what a plan closes is told like what it opens.
+    let opens = ["Access after this plan", "internet → public load balancer, 80/tcp"];
+    desk.brings("up")?.says(&opens)?;
+    desk.place.edit("dev.toml", &open, &closed)?;
+    let plan = desk.run("plan").ends_with(0)?.says(&opens)?;
+    let way = plan.stdout.lines().find(|line| line.contains(opens[1])).ok_or("a path")?;
+    assert!(way.contains("BLOCKED"), "{plan}");
+    // A rollout that failed has closed nothing, so the next plan opens nothing.
+    desk.place.edit("dev.toml", &closed, &open)?;
+    desk.place.edit("default.toml", "sidekick:wip-aws-infra", "sidekick:does-not-exist")?;
+    desk.run("up --yes").ends_with(1)?;
+    let plan = desk.run("plan").ends_with(0)?;
+    assert!(!plan.text().contains("Access after this plan"), "{plan}");
     Ok(())
 }

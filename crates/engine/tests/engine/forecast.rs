@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use sidekick_engine::{Forecast, Graph, Mutation};
+use sidekick_engine::{Forecast, Graph, Mutation, Prospect};
 use tokio::time::sleep;
 
 use crate::toy::{Bench, Estate};
@@ -63,5 +63,20 @@ async fn a_replacement_is_a_deletion_and_what_follows_it() {
         own.map(|prospect| prospect.action).collect()
     };
     assert_eq!(of("network"), [Mutation::Delete, Mutation::Create]);
+    is_a_way_through(&run.forecast);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_goes_last_is_foretold_although_something_that_stays_depends_on_it_on_record() {
+    let bench = Bench::new();
+    bench.up(&Estate::FIRST.graph()).await.succeeded();
+    sleep(Duration::from_secs(600)).await;
+    let edited = Estate { secret: false, ..Estate::FIRST };
+    let run = bench.up(&edited.graph()).await.succeeded();
+    let is_gone = |address: &str| {
+        let deletes = |it: &&Prospect| it.address.as_str() == address && it.action == Mutation::Delete;
+        run.forecast.prospects.iter().filter(deletes).count()
+    };
+    assert_eq!(["secret", "secret.version"].map(is_gone), [1; 2], "{:#?}", run.forecast);
     is_a_way_through(&run.forecast);
 }

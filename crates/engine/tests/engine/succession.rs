@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use sidekick_engine::{Class, Graph, Planned};
+use sidekick_engine::{Class, Graph, Mutation, Planned};
 
 use crate::crash::{campaign, change_of_mind, standing};
 use crate::toy::{Cloud, Listener, Network, Pool, Service, Thing, Trouble, Verb};
@@ -42,6 +42,10 @@ async fn the_new_one_is_made_and_taken_before_the_old_one_goes() {
     let follow = Some(Planned::Follow);
     assert_eq!(planned, [None, Some(Planned::Replace), follow, follow]);
     assert_eq!(run.effects(), ["Create lake", "Update front", "Update service", "Delete pool"]);
+    let foretold = run.forecast.prospects.iter().map(|it| (it.address.as_str(), it.action));
+    let (create, update, delete) = (Mutation::Create, Mutation::Update, Mutation::Delete);
+    let order = [("pool", create), ("front", update), ("service", update), ("pool", delete)];
+    assert_eq!(foretold.collect::<Vec<_>>(), order);
     assert!(run.mutations.iter().all(|call| call.refused.is_none()), "{:?}", run.mutations);
     assert_eq!(bench.audit(), Vec::<String>::new());
     assert!(bench.up(&renamed()).await.succeeded().is_idle());

@@ -6,11 +6,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sidekick_aws::Aws;
 use sidekick_engine::{Address, Engine, Graph, Identity, Plan, Survey, unreadable};
-use sidekick_stack::access::{Seen, access, changes, pending};
+use sidekick_stack::access::{changes, pending};
 use sidekick_stack::config::Config;
 use sidekick_stack::cost::Costs;
-use sidekick_stack::outputs::outputs;
-use sidekick_stack::reachability::Environment;
 use uuid::Uuid;
 
 use super::run::engine;
@@ -55,14 +53,7 @@ pub(crate) async fn plan(
     let outputs_of = |address: &Address| survey.outputs(address).cloned();
     render::pending(printer, &pending(&config, &facts, &outputs_of));
     let contents = ledger.contents();
-    let named = outputs(&contents.rows);
-    let paths = |environment: &Environment| {
-        let seen = Seen { environment, state: &|address| survey.state(address), outputs: &outputs_of };
-        access(&config, &facts, &seen, &named)
-    };
-    let standing = paths(&Environment::standing(&contents, &survey));
-    let foreseen = paths(&Environment::foreseen(&graph, &survey));
-    render::access_changes(printer, &changes(&standing, &foreseen));
+    render::access_changes(printer, &changes((&config, &facts), &graph, (&contents, &survey)));
     if let Some(path) = out {
         let saved =
             SavedPlan { stack: contents.identity.stack, lineage: contents.lineage, plan: plan.clone() };
@@ -83,14 +74,15 @@ pub(crate) fn planned(
     let mut resources = graph.outline();
     let leaving = engine.ledger.contents().outline();
     resources.extend(leaving.into_iter().filter(|it| !graph.contains(&it.address)));
+    let previews = graph.preview(plan, survey);
     RunPlanned {
         at: engine.clock.now(),
         identity: identity.clone(),
         plan: plan.clone(),
-        previews: graph.preview(plan, survey),
+        disruptions: plan.disruptions(engine.kinds, &previews),
+        previews,
         resources,
         forecast: engine.forecast(graph, plan),
-        disruptions: plan.disruptions(engine.kinds),
         costs: config.map(|config| Costs::new(config, |address| graph.contains(address))),
     }
 }

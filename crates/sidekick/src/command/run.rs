@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use sidekick_aws::{Aws, KINDS};
 use sidekick_engine::{Address, Engine, Graph, Identity, Ledger, Observer, Plan, Report, Stop};
-use sidekick_stack::access::pending;
+use sidekick_stack::Facts;
+use sidekick_stack::access::{changes, pending};
 use sidekick_stack::config::Config;
 use sidekick_stack::outputs::outputs;
 
@@ -54,8 +55,10 @@ pub(crate) async fn up(global: &Global, printer: &Printer, approval: Approval<'_
     let consent: BTreeSet<Address> =
         approval.replace.iter().map(|address| Address::from(address.as_str())).collect();
     render::cautions(printer, &config.cautions());
-    let run =
-        Run { config: Some(&config), ..Run::new((global, printer), (&session, &ledger), stop, Words::UP) };
+    let run = Run {
+        desired: Some((&config, &facts)),
+        ..Run::new((global, printer), (&session, &ledger), stop, Words::UP)
+    };
     run.carry_out(&graph, &consent, approval.yes, saved.as_ref()).await?;
     let rows = ledger.contents().rows;
     render::outputs(printer, &outputs(&rows));
@@ -90,7 +93,7 @@ struct Run<'a> {
     stop: Stop,
     words: Words,
     /// What the plan is made from, if it makes anything.
-    config: Option<&'a Config>,
+    desired: Option<(&'a Config, &'a Facts)>,
 }
 
 impl<'a> Run<'a> {
@@ -103,7 +106,7 @@ impl<'a> Run<'a> {
     ) -> Self {
         let recording = Recording::begin(global, words.command);
         let telling = Telling::new(recording, render::Progress::watching(*printer, session.clock), session);
-        Self { global, printer, session, ledger, telling, stop, words, config: None }
+        Self { global, printer, session, ledger, telling, stop, words, desired: None }
     }
 }
 
@@ -151,9 +154,13 @@ impl Run<'_> {
             (&engine, &self.session.identity),
             graph,
             (&plan, &survey),
-            self.config,
+            self.desired.map(|(config, _)| config),
         )));
         render::placeholders(self.printer, &self.session.placeholders);
+        if let Some(desired) = self.desired {
+            let changes = changes(desired, graph, (&self.ledger.contents(), &survey));
+            render::access_changes(self.printer, &changes);
+        }
         if let Some(saved) = saved {
             self.check(&plan, saved)?;
         }
@@ -192,7 +199,7 @@ impl Run<'_> {
     /// Nothing is changed before the plan was seen and agreed to.
     async fn agree(&self, plan: &Plan, consent: &BTreeSet<Address>, yes: bool) -> Result<(), Error> {
         plan.check(consent)?;
-        if let Some(config) = self.config {
+        if let Some((config, _)) = self.desired {
             doctor::preflight(self.session, config, plan).await?;
         }
         if yes {

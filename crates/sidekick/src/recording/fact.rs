@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sidekick_engine::{
-    Address, Disruption, Event, Fault, Field, Forecast, Identity, Outlined, Plan, Preview, Report,
+    Address, Disruption, Event, Fault, Forecast, Identity, Outlined, Plan, Preview, Report,
 };
 use sidekick_stack::cost::Costs;
 
@@ -78,8 +78,8 @@ pub(crate) struct RunPlanned {
 
 impl RunPlanned {
     /// What is told of a resource before it is made or changed.
-    pub(crate) fn preview(&self, address: &Address) -> &[Field] {
-        self.previews.iter().find(|it| it.address == *address).map_or(&[], |it| &it.fields)
+    pub(crate) fn preview(&self, address: &Address) -> Option<&Preview> {
+        self.previews.iter().find(|it| it.address == *address)
     }
 }
 

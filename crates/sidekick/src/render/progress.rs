@@ -96,7 +96,10 @@ impl Shown {
             Fact::Run(RunFact::RunStarted(started)) => self.words = Words::of(&started.command),
             Fact::Run(RunFact::RunPlanned(planned)) => {
                 self.plan.clone_from(&planned.plan);
-                plan(&self.printer, planned);
+                // Where only results are asked for, it goes without saying what will be done.
+                if self.printer.is_json() || self.printer.detail != Detail::Quiet {
+                    plan(&self.printer, planned);
+                }
             }
             Fact::Run(RunFact::RunAgreed { at }) => {
                 self.begun = Some(*at);

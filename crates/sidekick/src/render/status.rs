@@ -177,7 +177,7 @@ impl Glance<'_> {
     }
 }
 
-/// The paths that a plan opens or closes.
+/// The paths that a plan opens or closes. No line of it where nothing changes.
 pub(crate) fn access_changes(printer: &Printer, changes: &[Access]) {
     if changes.is_empty() {
         return;
@@ -187,7 +187,7 @@ pub(crate) fn access_changes(printer: &Printer, changes: &[Access]) {
     } else {
         let mut text = String::new();
         section(&mut text, "Access after this plan, where it changes", &paths(changes));
-        printer.text(&text);
+        printer.aside(&text);
     }
 }
 

@@ -134,7 +134,7 @@ impl Told<'_> {
                 "address": address,
                 "kind": kind,
                 "id": id,
-                "step": step.map(|step| step_data(step, planned.map_or(&[], |it| it.preview(address)))),
+                "step": step.map(|step| step_data(step, planned.and_then(|it| it.preview(address)).map_or(&[], |it| &it.fields))),
                 "needs": needs,
                 "dependents": dependents,
                 "happened": happened,

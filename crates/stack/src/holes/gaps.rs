@@ -107,3 +107,15 @@ fn what_leads_the_service_nowhere_is_named() {
     site.route(PRIVATE, "0.0.0.0/0", Target::Nowhere("nat-gone".to_owned()));
     site.says("service → internet", Reach::Blocked, &["nat-gone, which is not there"]);
 }
+
+/// The network goes on leading to a peer until `up` has taken its routes away, whatever the configuration says by then.
+#[test]
+fn a_peer_that_is_not_configured_any_more_is_shown_as_long_as_routes_lead_to_it() {
+    let mut site = Site::new(PEER);
+    let paths = site.paths();
+    site.config.peers.clear();
+    site.says("peer 10.102.0.0/16 (pcx-", Reach::Active, &["security.alb lets in tcp 80 from 0.0.0.0/0"]);
+    let is_told =
+        |paths: &[crate::access::Access]| paths.iter().filter(|it| it.path.contains("10.102.0.0/16")).count();
+    assert_eq!((is_told(&paths), is_told(&site.paths())), (1, 1), "{paths:#?}");
+}

@@ -19,7 +19,7 @@ fn a_database_on_the_internet_takes_an_address_a_route_and_a_rule() {
     site.lets_in("security.postgres", Some((5432, 5432)), range("0.0.0.0/0"));
     let rule = "security.postgres lets in tcp 5432 from 0.0.0.0/0 (sgr-hole)";
     let route = "network.private-routes.us-west-2a leads 0.0.0.0/0 to network.internet-gateway";
-    site.says("internet → database", Reach::Active, &["open to 1 CIDR", rule, route]);
+    site.says("internet → database", Reach::Active, &["open to the whole internet", rule, route]);
     site.breaks(&[
         ("only the VPC reaches the database", &[rule, route]),
         ("the database admit the VPC only", &[rule]),

@@ -74,6 +74,14 @@ impl Environment {
         Self::of(&stands.collect::<Vec<_>>())
     }
 
+    /// The same as if every end in it worked, which leaves what its network lets through.
+    #[must_use]
+    pub fn at_work(mut self) -> Self {
+        let known = self.endpoints.values_mut().filter(|endpoint| !endpoint.subnets.is_empty());
+        known.for_each(|endpoint| endpoint.unready = None);
+        self
+    }
+
     /// The environment that consists of these resources.
     pub fn of(resources: &[Resource<'_>]) -> Self {
         let mut environment = Self::default();

@@ -1,6 +1,6 @@
 //! The network as traffic sees it: subnets with their routes, and security groups with their rules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::IpNet;
 
@@ -118,6 +118,16 @@ impl Network {
             Some(address) if address != id => format!("{address} ({id})"),
             _ => id.to_owned(),
         }
+    }
+
+    /// The networks that routes lead to through a peering connection, each with the connection.
+    pub(crate) fn peered(&self) -> BTreeSet<(IpNet, &str)> {
+        let routes = self.tables.values().flatten();
+        let peered = routes.filter_map(|(range, target)| match target {
+            Target::Peering(id) => Some((*range, id.as_str())),
+            _ => None,
+        });
+        peered.collect()
     }
 
     pub(super) fn names<'a>(&self, ids: impl IntoIterator<Item = &'a String>) -> String {
