@@ -123,7 +123,7 @@ impl<C: Send + Sync> Drive<'_, C> {
                 return self.update(id, &actual).await;
             }
         }
-        match self.look(id).await {
+        match self.look(row, id).await {
             Ok(seen) => {
                 self.failed_looks = 0;
                 let action = decide(self.job.goal, self.record(row), self.sight(seen.as_ref())?);
@@ -134,13 +134,19 @@ impl<C: Send + Sync> Drive<'_, C> {
     }
 
     /// One look at the cloud, if there is an identity to look at.
-    async fn look(&mut self, id: Option<&Value>) -> Result<Option<Seen>, Fault> {
+    async fn look(&mut self, row: Option<&Row>, id: Option<&Value>) -> Result<Option<Seen>, Fault> {
         let Some(id) = id else { return Ok(None) };
         if let Some(seen) = self.still_holds() {
             return Ok(Some(seen));
         }
         self.looked_at = self.run.clock.now();
-        self.job.kind.observe(&self.job.spec, self.run.cloud, id).await.map(Some)
+        // What this run's own change brought about cannot be seen, and is recorded with all else at the end.
+        let before = row.filter(|_| self.acted.is_none());
+        let spec = match before {
+            Some(row) => row.unveil(self.traits.hidden, self.job.spec.clone()),
+            None => self.job.spec.clone(),
+        };
+        self.job.kind.observe(&spec, self.run.cloud, id).await.map(Some)
     }
 
     /// A look changes nothing, so one that failed is repeated, unless no look can succeed.

@@ -92,6 +92,8 @@ pub struct Traits {
     pub teardown: Teardown,
     /// [`Resource::DISTINCT_BY`]
     pub distinct_by: &'static [&'static str],
+    /// [`Resource::HIDDEN`]
+    pub hidden: &'static [&'static str],
     /// [`Resource::STATEFUL`]
     pub stateful: bool,
     /// [`Resource::REVISES`]
@@ -175,6 +177,7 @@ impl<R: Resource> AnyKind<R::Cloud> for Erased<R> {
             unique_id: R::UNIQUE_ID,
             teardown: R::TEARDOWN,
             distinct_by: R::DISTINCT_BY,
+            hidden: R::HIDDEN,
             stateful: R::STATEFUL,
             revises: R::REVISES,
             disrupts: R::DISRUPTS,

@@ -46,6 +46,9 @@ pub trait Resource: Data {
     /// The fields that tell two of a kind apart. If one of them forces a replacement, old and new can stand side by side:
     /// then the new one is made first, and the old one goes when nothing holds it any more.
     const DISTINCT_BY: &'static [&'static str] = &[];
+    /// The fields that the cloud does not show, such as how it is to be deleted. They are as they were recorded last, so a
+    /// change of them is a change like any other; `observe` repeats them from `self`.
+    const HIDDEN: &'static [&'static str] = &[];
     /// Whether it holds data that a replacement would destroy.
     const STATEFUL: bool = false;
     /// Which updates give it new outputs, so that dependents cannot be planned before they ran.
@@ -95,7 +98,8 @@ pub trait Resource: Data {
 
     /// Reads existence, readiness, actual state and outputs at once.
     ///
-    /// `self` is the desired spec, or the recorded one when nothing is desired; most kinds need only the id.
+    /// `self` is the desired spec, or the recorded one when nothing is desired, with what is [hidden](Self::HIDDEN) as it was
+    /// recorded; most kinds need only the id.
     fn observe(
         &self,
         cloud: &Self::Cloud,

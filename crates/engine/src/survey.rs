@@ -214,7 +214,8 @@ fn pending<C: Send + Sync + 'static>(
         let node = graph.index(address).map(|index| graph.node(index));
         let desired =
             node.filter(|node| node.kind.traits().name == row.kind).and_then(|node| node.spec(known));
-        looks.push((address.clone(), kind, desired.unwrap_or_else(|| row.spec.clone()), Some(id.clone())));
+        let spec = desired.map(|spec| row.unveil(kind.traits().hidden, spec));
+        looks.push((address.clone(), kind, spec.unwrap_or_else(|| row.spec.clone()), Some(id.clone())));
     }
     for index in graph.in_order() {
         let node = graph.node(index);

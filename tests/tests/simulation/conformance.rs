@@ -262,7 +262,8 @@ async fn every_kind_can_be_deleted_twice() {
     let mut state: Value =
         serde_json::from_slice(&standing.estate.disk.text().expect("a state")).expect("a state is JSON");
     let begun_at = estate.clock().now();
-    let intent = Pending { action: Mutation::Delete, token: uuid::Uuid::from_u128(1), begun_at };
+    let intent =
+        Pending { action: Mutation::Delete, token: uuid::Uuid::from_u128(1), begun_at, sent: Vec::new() };
     for row in state["rows"].as_object_mut().into_iter().flat_map(|rows| rows.values_mut()) {
         row["intent"] = serde_json::to_value(&intent).expect("an intent is plain data");
     }

@@ -198,13 +198,19 @@ impl Ledger {
     ) -> Result<Intent, LedgerError> {
         let now = self.clock.now();
         let before = self.row(address).and_then(|row| row.intent.map(|pending| (pending, row.spec)));
-        let pending = match before {
+        let mut pending = match before {
             Some((same, _)) if same.action == action && action == Mutation::Delete => same,
             Some((same, sent)) if same.action == action && action == Mutation::Create && sent == spec => {
                 Pending { begun_at: now, ..same }
             }
-            _ => Pending { action, token: self.shared().tokens.next(), begun_at: now },
+            Some((before, _)) => {
+                Pending { action, token: self.shared().tokens.next(), begun_at: now, ..before }
+            }
+            None => Pending { action, token: self.shared().tokens.next(), begun_at: now, sent: Vec::new() },
         };
+        if action == Mutation::Update && !pending.sent.contains(&spec) {
+            pending.sent.push(spec.clone());
+        }
         let token = pending.token;
         self.record(address, Entry::Begin { kind: kind.to_owned(), spec, depends_on, pending }).await?;
         Ok(Intent::new(self.mark(address), token))

@@ -45,6 +45,9 @@ pub struct Pending {
     pub token: Uuid,
     /// When it was announced.
     pub begun_at: Timestamp,
+    /// Each spec that an update was to bring about since the last one that is confirmed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sent: Vec<Value>,
 }
 
 /// One fact to record about one address.
@@ -65,6 +68,22 @@ pub(crate) enum Entry {
 }
 
 impl Row {
+    /// The spec with its hidden fields as they are recorded. One that an older record lacks is as desired.
+    ///
+    /// After an update that nobody saw the end of, a field may be as it was or as it was sent. It counts as whatever is
+    /// not desired, so that it is sent again.
+    pub(crate) fn unveil(&self, hidden: &[&str], mut spec: Value) -> Value {
+        for field in hidden {
+            let Some(wanted) = spec.get_mut(field) else { continue };
+            let sent = self.intent.iter().flat_map(|pending| &pending.sent);
+            let mut possible = [&self.spec].into_iter().chain(sent).filter_map(|spec| spec.get(field));
+            if let Some(other) = possible.find(|value| *value != wanted) {
+                wanted.clone_from(other);
+            }
+        }
+        spec
+    }
+
     /// Whether it says already that the resource is as it should be, as most do when a run begins.
     pub(super) fn says(&self, entry: &Entry) -> bool {
         let Entry::Ready { spec, outputs, depends_on } = entry else { return false };
@@ -139,8 +158,12 @@ mod tests {
     const ACTIONS: [Mutation; 3] = [Mutation::Create, Mutation::Update, Mutation::Delete];
 
     fn begin(action: Mutation, spec: u8) -> Entry {
-        let pending =
-            Pending { action, token: Uuid::from_u128(u128::from(spec)), begun_at: Timestamp::UNIX_EPOCH };
+        let pending = Pending {
+            action,
+            token: Uuid::from_u128(u128::from(spec)),
+            begun_at: Timestamp::UNIX_EPOCH,
+            sent: Vec::new(),
+        };
         let depends_on = BTreeSet::from([format!("need-{spec}").into()]);
         Entry::Begin { kind: "toy.thing".into(), spec: json!(spec), depends_on, pending }
     }

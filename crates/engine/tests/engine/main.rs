@@ -6,6 +6,7 @@ mod crash;
 mod disk;
 mod faults;
 mod forecast;
+mod hidden;
 mod made;
 mod meanwhile;
 mod order;

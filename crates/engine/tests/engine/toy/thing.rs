@@ -171,6 +171,10 @@ impl<N: Nature> Thing<N> {
         self.with(|body| body.protected = value)
     }
 
+    pub(crate) fn hiding(self, value: &str) -> Self {
+        self.with(|body| value.clone_into(&mut body.hidden))
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Body)) -> Self {
         change(&mut self.body);
         self
@@ -192,13 +196,14 @@ impl<N: Nature> Resource for Thing<N> {
     const REVISES: Revises = N::REVISES;
     const PARENTED: bool = matches!(N::KEY, Key::Parent);
     const DISTINCT_BY: &'static [&'static str] = N::DISTINCT_BY;
+    const HIDDEN: &'static [&'static str] = &["hidden"];
 
     type Cloud = Cloud;
     type Id = String;
     type Outputs = String;
 
     fn diff(&self, actual: &Self) -> Diff {
-        let Body { name, holds, reads, fixed, tuned, protected } = &self.body;
+        let Body { name, holds, reads, fixed, tuned, protected, hidden } = &self.body;
         Diff::default()
             .immutable("name", name, &actual.body.name)
             .immutable("holds", holds, &actual.body.holds)
@@ -206,6 +211,7 @@ impl<N: Nature> Resource for Thing<N> {
             .immutable("fixed", fixed, &actual.body.fixed)
             .mutable("tuned", tuned, &actual.body.tuned)
             .mutable("protected", protected, &actual.body.protected)
+            .mutable("hidden", hidden, &actual.body.hidden)
     }
 
     fn meanwhile(&self, actual: &Self) -> Self {
@@ -257,7 +263,7 @@ impl<N: Nature> Resource for Thing<N> {
                     Sight::Settling => Observed::Settling { note: "pending".to_owned(), owner },
                     Sight::Failed => Observed::Failed { why: "insufficient capacity".to_owned(), owner },
                     Sight::Steady(body) => Observed::Steady(Live {
-                        actual: Self { body, nature: PhantomData },
+                        actual: Self { body, nature: PhantomData }.hiding(&self.body.hidden),
                         outputs: if N::REVISES == Revises::Always {
                             format!("{id}@{}", object.revision)
                         } else {

@@ -31,6 +31,8 @@ pub(crate) struct Body {
     pub(crate) tuned: String,
     /// Whether it refuses to be deleted. Mutable.
     pub(crate) protected: bool,
+    /// Mutable, and never shown.
+    pub(crate) hidden: String,
 }
 
 /// One resource as it really is.
