@@ -62,6 +62,14 @@ impl Known {
     pub(crate) fn imagining(&self, guise: Guise) -> Self {
         Self { imagines: Some(guise), ..self.clone() }
     }
+
+    /// Asks it as if all that is not known were imagined.
+    pub(crate) fn while_imagining<T>(&mut self, guise: Guise, ask: impl FnOnce(&Self) -> T) -> T {
+        let before = self.imagines.replace(guise);
+        let answer = ask(self);
+        self.imagines = before;
+        answer
+    }
 }
 
 /// A resource as a run is to leave it.

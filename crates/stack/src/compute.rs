@@ -57,6 +57,7 @@ fn app_secret(
     let credentials = graph.add("compute.app-credentials", secret.accepted(), move |secret| SecretVersion {
         secret,
         fields: fields.clone(),
+        complete: true,
     });
     (secret, credentials)
 }
@@ -229,23 +230,26 @@ fn service(
             .collect::<Vec<_>>(),
         to_live,
     );
-    graph.add("compute.service", needs, move |((cluster, task), (subnets, groups), ways_in, _)| Service {
-        name: own.name.clone(),
-        cluster: cluster.name,
-        task_definition: task.arn,
-        desired_count: own.first_count(),
-        autoscaled: own.autoscaling.is_some(),
-        subnets: subnets.into_iter().collect(),
-        security_groups: groups.into_iter().collect(),
-        assign_public_ip: false,
-        target_groups: ways_in.into_iter().map(|(target_group, _)| target_group).collect(),
-        detached: BTreeSet::new(),
-        container_name: own.container.clone(),
-        container_port: own.port,
-        health_check_grace_seconds: own.health_check_grace_period_seconds,
-        circuit_breaker: circuit_breaker(own.circuit_breaker),
-        enable_execute_command: own.enable_execute_command,
-        tags: tags.clone(),
+    graph.add("compute.service", needs, move |((cluster, task), (subnets, groups), ways_in, to_live)| {
+        Service {
+            name: own.name.clone(),
+            cluster: cluster.name,
+            task_definition: task.arn,
+            desired_count: own.first_count(),
+            autoscaled: own.autoscaling.is_some(),
+            subnets: subnets.into_iter().collect(),
+            security_groups: groups.into_iter().collect(),
+            assign_public_ip: false,
+            target_groups: ways_in.into_iter().map(|(target_group, _)| target_group).collect(),
+            detached: BTreeSet::new(),
+            container_name: own.container.clone(),
+            container_port: own.port,
+            health_check_grace_seconds: own.health_check_grace_period_seconds,
+            circuit_breaker: circuit_breaker(own.circuit_breaker),
+            enable_execute_command: own.enable_execute_command,
+            secret_versions: to_live.3.into_iter().filter_map(|credentials| credentials.version).collect(),
+            tags: tags.clone(),
+        }
     })
 }
 

@@ -77,6 +77,7 @@ fn postgres(
             ("username".to_owned(), Field::Plain(username.clone())),
             (PASSWORD.to_owned(), Field::Generated { length: PASSWORD_LENGTH }),
         ]),
+        complete: false,
     });
 
     let subnets: Vec<_> = network.private.iter().map(Handle::accepted).collect();
@@ -97,9 +98,10 @@ fn postgres(
     );
     let instance = instance(graph, config, needs);
 
-    let needs = (secret.accepted(), instance.ready());
+    // With another password the value has another version.
+    let needs = (secret.accepted(), instance.ready(), password.ready());
     let credentials =
-        graph.add("data.postgres-credentials", needs, move |(secret, database)| SecretVersion {
+        graph.add("data.postgres-credentials", needs, move |(secret, database, _)| SecretVersion {
             secret,
             fields: BTreeMap::from([
                 ("host".to_owned(), Field::Plain(database.endpoint)),
@@ -113,6 +115,7 @@ fn postgres(
                     ),
                 ),
             ]),
+            complete: true,
         });
     (secret, credentials)
 }
@@ -197,6 +200,7 @@ fn redis(
         graph.add("data.redis-password", secret.accepted(), move |secret| SecretVersion {
             secret,
             fields: BTreeMap::from([(key.clone(), Field::Generated { length: PASSWORD_LENGTH })]),
+            complete: false,
         })
     });
 
@@ -219,13 +223,14 @@ fn redis(
     );
     let group = replication_group(graph, config, needs);
 
-    let needs = (secret.accepted(), group.ready());
-    let credentials = graph.add("data.redis-credentials", needs, |(secret, redis)| SecretVersion {
+    let needs = (secret.accepted(), group.ready(), password.as_ref().map(Handle::ready));
+    let credentials = graph.add("data.redis-credentials", needs, |(secret, redis, _)| SecretVersion {
         secret,
         fields: BTreeMap::from([
             ("host".to_owned(), Field::Plain(redis.primary_endpoint)),
             ("port".to_owned(), Field::Plain(redis.port.to_string())),
         ]),
+        complete: true,
     });
     (Redis { group, secret, password }, credentials)
 }

@@ -183,7 +183,9 @@ fn misnamed(kind: Kind, row: &Row) -> Vec<String> {
     let unknown = unknown.map(|field| format!("REVISES names {field}, which no difference does"));
     let others = traits.distinct_by.iter().filter(|field| !is_reported(field, true));
     let others = others.map(|field| format!("DISTINCT_BY names {field}, which replaces nothing"));
-    unknown.chain(others).collect()
+    let hidden = traits.hidden.iter().filter(|field| !is_reported(field, false));
+    let hidden = hidden.map(|field| format!("HIDDEN names {field}, which no difference does"));
+    unknown.chain(others).chain(hidden).collect()
 }
 
 /// One field is changed on a standing environment, which leads to what the table says of it, and to rest.

@@ -16,7 +16,7 @@ pub(crate) enum Change {
     Made(Planned, Other),
     /// The kind says what it would lead to. It is not made, because other resources would have to change with it.
     Declared(Planned, Other),
-    /// It counts when the resource is made or deleted. It does not change what stands, so that it is only written down.
+    /// It counts when the resource is made. It does not change what stands, so that it is only written down.
     Recorded(Other),
     /// The kind does not compare it, because no API tells it, or because it is nobody's wish.
     Uncompared(Other),
@@ -105,7 +105,7 @@ pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
     ("ecr.repository", "scan_on_push", Made(Update, not)),
     ("ecr.repository", "immutable_tags", Made(Update, not)),
     ("ecr.repository", "lifecycle_policy", Made(Update, |_| json!(null))),
-    ("ecr.repository", "force_delete", Recorded(not)),
+    ("ecr.repository", "force_delete", Made(Update, not)),
     ("ecr.repository", "holds_images", Uncompared(not)),
     ("ecr.repository", "tags", Made(Update, more_tags)),
     ("ecs.cluster", "name", Made(Replace, |_| json!("another-cluster"))),
@@ -139,6 +139,7 @@ pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
     ("ecs.service", "health_check_grace_seconds", Made(Update, |_| json!(30))),
     ("ecs.service", "circuit_breaker", Made(Update, |_| json!("off"))),
     ("ecs.service", "enable_execute_command", Made(Update, not)),
+    ("ecs.service", "secret_versions", Made(Update, |_| json!(["another"]))),
     ("ecs.service", "tags", Made(Update, more_tags)),
     ("ecs.task_definition", "family", Made(Replace, |_| json!("another-family"))),
     ("ecs.task_definition", "cpu", Made(Update, |_| json!(512))),
@@ -278,7 +279,7 @@ pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
     ("rds.instance", "instance_class", Made(Update, |_| json!("db.t4g.small"))),
     ("rds.instance", "database", Made(Replace, |_| json!("another"))),
     ("rds.instance", "username", Made(Replace, |_| json!("another"))),
-    ("rds.instance", "password", Uncompared(|_| json!({ "secret": "arn", "key": "other" }))),
+    ("rds.instance", "password", Declared(Update, |_| json!({ "secret": "arn", "key": "other" }))),
     ("rds.instance", "port", Made(Update, |_| json!(5433))),
     ("rds.instance", "allocated_storage_gib", Made(Update, |_| json!(30))),
     ("rds.instance", "max_allocated_storage_gib", Made(Update, |_| json!(200))),
@@ -294,7 +295,7 @@ pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
     ("rds.instance", "auto_minor_version_upgrade", Made(Update, not)),
     ("rds.instance", "copy_tags_to_snapshot", Made(Update, not)),
     ("rds.instance", "deletion_protection", Made(Update, not)),
-    ("rds.instance", "final_snapshot", Recorded(not)),
+    ("rds.instance", "final_snapshot", Made(Update, not)),
     ("rds.instance", "parameter_group", Declared(Update, another_text)),
     ("rds.instance", "pending_reboot", Uncompared(not)),
     ("rds.instance", "subnet_group", Declared(Replace, another_text)),
@@ -313,8 +314,9 @@ pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
     ("secretsmanager.secret", "name", Made(Replace, |_| json!("another/secret"))),
     ("secretsmanager.secret", "description", Made(Update, another_text)),
     ("secretsmanager.secret", "kms_key", Made(Update, another_key)),
-    ("secretsmanager.secret", "recovery_window_days", Recorded(|_| json!(7))),
+    ("secretsmanager.secret", "recovery_window_days", Made(Update, |_| json!(7))),
     ("secretsmanager.secret", "tags", Made(Update, more_tags)),
+    ("secretsmanager.secret_version", "complete", Uncompared(not)),
     ("secretsmanager.secret_version", "secret", Declared(Replace, another_text)),
     (
         "secretsmanager.secret_version",

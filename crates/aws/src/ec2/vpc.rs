@@ -37,6 +37,9 @@ impl Resource for Vpc {
     const DOWN: Pace = holders::LINGERING;
     const UNIQUE_ID: bool = true;
 
+    /// Everything that has an address in it goes with it.
+    const STATEFUL: bool = true;
+
     type Cloud = Aws;
     type Id = VpcId;
     type Outputs = VpcOutputs;

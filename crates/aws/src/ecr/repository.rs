@@ -43,6 +43,7 @@ pub struct RepositoryOutputs {
 impl Resource for Repository {
     const KIND: &'static str = "ecr.repository";
     const CREATES_ONCE: bool = true;
+    const HIDDEN: &'static [&'static str] = &["force_delete"];
     // A role may name a repository that is not there.
     const TEARDOWN: Teardown = Teardown::Anytime;
 

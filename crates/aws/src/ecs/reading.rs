@@ -9,18 +9,24 @@ use super::{CircuitBreaker, request, stopped, tags};
 use crate::fault::missing;
 use crate::{Aws, ClusterName, SecurityGroupId, ServiceArn, SubnetId, Tags, TargetGroupArn, elbv2};
 
-/// Reads a service that is active; `desired` tells whose failure a failed deployment is.
-pub(super) async fn read(
-    desired: &Service,
-    aws: &Aws,
-    id: &ServiceArn,
-    found: &Found,
-) -> Result<Observed<Service>> {
+/// Reads a service; `desired` tells whose failure a failed deployment is.
+pub(super) async fn observe(desired: &Service, aws: &Aws, id: &ServiceArn) -> Result<Observed<Service>> {
+    let found = request::describe(aws, request::cluster(id)?, id.as_str()).await?;
+    match found.as_ref().and_then(|found| Some((found, found.status()?))) {
+        None | Some((_, "INACTIVE")) => Ok(Observed::Absent),
+        Some((_, "DRAINING")) => Ok(Observed::Deleting),
+        Some((found, _)) => read(desired, aws, id, found).await,
+    }
+}
+
+/// Reads a service that is active.
+async fn read(desired: &Service, aws: &Aws, id: &ServiceArn, found: &Found) -> Result<Observed<Service>> {
     let (tags, owner) = tags::read(found.tags());
     let cluster = request::cluster(id)?;
     let mut actual = actual(cluster, found, tags)?;
     // What is not ours to set is as we wish, whatever it is.
     actual.autoscaled = desired.autoscaled;
+    actual.secret_versions.clone_from(&desired.secret_versions);
     if desired.autoscaled {
         actual.desired_count = desired.desired_count;
     }
@@ -96,6 +102,7 @@ fn actual(cluster: &str, found: &Found, tags: Tags) -> Result<Service> {
             .unwrap_or_default(),
         circuit_breaker: CircuitBreaker::read(deployment.and_then(|it| it.deployment_circuit_breaker())),
         enable_execute_command: found.enable_execute_command(),
+        secret_versions: [].into(),
         tags,
     })
 }

@@ -79,8 +79,12 @@ pub(super) fn update(
         call = call.health_check_grace_period_seconds(count(service.health_check_grace_seconds)?);
     }
     if service.enable_execute_command != actual.enable_execute_command {
-        // A task keeps what it was started with, so the tasks that run are replaced.
-        call = call.enable_execute_command(service.enable_execute_command).force_new_deployment(true);
+        call = call.enable_execute_command(service.enable_execute_command);
+    }
+    // A task keeps what it was started with, so the tasks that run are replaced.
+    let started_with = |it: &Service| (it.enable_execute_command, it.secret_versions.clone());
+    if started_with(service) != started_with(actual) {
+        call = call.force_new_deployment(true);
     }
     Ok(call)
 }

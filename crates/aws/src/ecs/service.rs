@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_ecs::types::Service as Found;
 use serde::{Deserialize, Serialize};
 use sidekick_engine::{Diff, Intent, Mark, Observed, Pace, Resource, Result};
 
@@ -47,6 +46,9 @@ pub struct Service {
     pub circuit_breaker: CircuitBreaker,
     /// Whether operators may run commands in the tasks.
     pub enable_execute_command: bool,
+    /// The versions of the secrets that its tasks read when they start.
+    #[serde(default)]
+    pub secret_versions: BTreeSet<String>,
     /// The configured tags.
     pub tags: Tags,
 }
@@ -66,6 +68,7 @@ impl Resource for Service {
     const DOWN: Pace = Pace::seconds(30, 45, 90, 1200);
     const CREATES_ONCE: bool = true;
     const WITHIN: Option<&'static str> = Some(Cluster::KIND);
+    const HIDDEN: &'static [&'static str] = &["secret_versions"];
 
     type Cloud = Aws;
     type Id = ServiceArn;
@@ -76,7 +79,7 @@ impl Resource for Service {
         let Self {
             name, cluster, task_definition, desired_count, autoscaled, subnets, security_groups, assign_public_ip,
             target_groups, detached, container_name, container_port, health_check_grace_seconds, circuit_breaker,
-            enable_execute_command, tags,
+            enable_execute_command, secret_versions, tags,
         } = self;
         Diff::default()
             .immutable("name", name, &actual.name)
@@ -94,6 +97,7 @@ impl Resource for Service {
             .mutable("health_check_grace_seconds", health_check_grace_seconds, &actual.health_check_grace_seconds)
             .mutable("circuit_breaker", circuit_breaker, &actual.circuit_breaker)
             .mutable("enable_execute_command", enable_execute_command, &actual.enable_execute_command)
+            .mutable("secret_versions", secret_versions, &actual.secret_versions)
             .mutable("tags", tags, &actual.tags)
     }
 
@@ -114,14 +118,7 @@ impl Resource for Service {
     }
 
     async fn observe(&self, aws: &Aws, id: &ServiceArn) -> Result<Observed<Self>> {
-        let found = request::describe(aws, request::cluster(id)?, id.as_str()).await?;
-        match found.as_ref().and_then(Found::status) {
-            None | Some("INACTIVE") => return Ok(Observed::Absent),
-            Some("DRAINING") => return Ok(Observed::Deleting),
-            Some(_) => {}
-        }
-        let found = found.ok_or_else(|| missing("ecs DescribeServices", "services"))?;
-        reading::read(self, aws, id, &found).await
+        reading::observe(self, aws, id).await
     }
 
     async fn create(&self, aws: &Aws, intent: &Intent) -> Result<ServiceArn> {

@@ -7,7 +7,6 @@ use sidekick_engine::{Diff, Intent, Mark, Observed, Pace, Resource, Result, Tear
 
 use super::disruptions::DISRUPTS;
 use super::{Storage, Upkeep, reading, request};
-use crate::fault::Answer;
 use crate::secretsmanager::PasswordRef;
 use crate::{Aws, DbInstanceId, DbSubnetGroupName, SecurityGroupId, Tags};
 
@@ -24,7 +23,7 @@ pub struct Instance {
     pub database: String,
     /// The master user.
     pub username: String,
-    /// Where the master user's password lies; read once, when the instance is made.
+    /// Where the master user's password lies. No API tells it; another place means another password.
     pub password: PasswordRef,
     /// The port it listens on.
     pub port: u16,
@@ -76,6 +75,7 @@ impl Resource for Instance {
     const CREATES_ONCE: bool = true;
     const TEARDOWN: Teardown = Teardown::Anytime;
     const STATEFUL: bool = true;
+    const HIDDEN: &'static [&'static str] = &["final_snapshot", "password"];
     const DISRUPTS: &'static [(&'static str, &'static str)] = DISRUPTS;
 
     type Cloud = Aws;
@@ -85,10 +85,9 @@ impl Resource for Instance {
     #[rustfmt::skip]
     fn diff(&self, actual: &Self) -> Diff {
         let Self {
-            name, engine_version, instance_class, database, username, port, storage, upkeep, multi_az,
+            name, engine_version, instance_class, database, username, password, port, storage, upkeep, multi_az,
             deletion_protection, final_snapshot, parameter_group, subnet_group, security_groups,
             publicly_accessible, tags,
-            password: _, // No API tells it; the secret is where it is compared.
             pending_reboot: _, // What helps interrupts the service, so the operator is told instead.
         } = self;
         let diff = Diff::default()
@@ -97,6 +96,7 @@ impl Resource for Instance {
             .mutable("instance_class", instance_class, &actual.instance_class)
             .immutable("database", database, &actual.database)
             .immutable("username", username, &actual.username)
+            .mutable("password", password, &actual.password)
             .mutable("port", port, &actual.port);
         upkeep.compare(storage.compare(diff, &actual.storage), &actual.upkeep)
             .mutable("multi_az", multi_az, &actual.multi_az)
@@ -139,7 +139,7 @@ impl Resource for Instance {
         (kept.final_snapshot, kept.pending_reboot) = (self.final_snapshot, self.pending_reboot);
         kept.tags.clone_from(&self.tags);
         if *self != kept {
-            request::modify(self, actual, aws, id).send().await.or_fault("rds ModifyDBInstance")?;
+            request::modify(self, actual, aws, id).await?;
         }
         request::retag(self, actual, aws, id).await
     }

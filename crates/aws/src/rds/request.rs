@@ -1,6 +1,5 @@
 //! What is asked of RDS about an instance. The request that makes one holds a password: it is sent, never shown.
 
-use aws_sdk_rds::operation::modify_db_instance::builders::ModifyDBInstanceFluentBuilder;
 use aws_sdk_rds::types::DbInstance;
 use sidekick_engine::{Intent, Result};
 
@@ -57,17 +56,22 @@ pub(super) async fn create(desired: &Instance, aws: &Aws, intent: &Intent) -> Re
 
 /// The request that brings the changed attributes of an instance from `actual` to `desired`, all at once and now, not
 /// in the next maintenance window.
-pub(super) fn modify(
+pub(super) async fn modify(
     desired: &Instance,
     actual: &Instance,
     aws: &Aws,
     id: &DbInstanceId,
-) -> ModifyDBInstanceFluentBuilder {
+) -> Result<()> {
+    let password = match changed(&desired.password, &actual.password) {
+        Some(place) => Some(aws.secret_field(&place.secret, &place.key).await?),
+        None => None,
+    };
     let version = changed(&desired.engine_version, &actual.engine_version);
     let groups = changed(&desired.security_groups, &actual.security_groups);
     let call = aws.rds.modify_db_instance();
     let call = desired.storage.change(&actual.storage, desired.upkeep.change(&actual.upkeep, call));
-    call.db_instance_identifier(id.as_str())
+    let call = call
+        .db_instance_identifier(id.as_str())
         .apply_immediately(true)
         .set_allow_major_version_upgrade(version.as_ref().map(|_| true))
         .set_engine_version(version)
@@ -78,6 +82,9 @@ pub(super) fn modify(
         .set_db_parameter_group_name(changed(&desired.parameter_group, &actual.parameter_group))
         .set_vpc_security_group_ids(groups.as_ref().and_then(list))
         .set_publicly_accessible(changed(&desired.publicly_accessible, &actual.publicly_accessible))
+        .set_master_user_password(password.as_ref().map(|password| password.expose().to_owned()));
+    call.send().await.or_fault_without(&password, "rds ModifyDBInstance")?;
+    Ok(())
 }
 
 /// Starts to delete an instance, with the snapshot that its record asks for.

@@ -43,7 +43,7 @@ impl Aws {
     /// A secret written a moment ago may not be readable everywhere; that is a fault which the engine tries again.
     pub async fn secret_field(&self, arn: &SecretArn, key: &str) -> Result<SecretValue> {
         let current = current(self, arn.as_str()).await?;
-        current.and_then(|document| document.field(key)).ok_or_else(|| {
+        current.and_then(|current| current.document.field(key)).ok_or_else(|| {
             Fault::new(Class::NotYetVisible, READ, format!("{arn} has no field {key}")).with_hint(format!(
                 "store a text under the key {key}, or let sidekick write the secret first"
             ))
@@ -55,7 +55,14 @@ impl Aws {
 #[derive(Clone)]
 pub(crate) struct Stored {
     secret: String,
-    value: Result<Option<SecretValue>>,
+    /// The version's id, and its value.
+    value: Result<(String, Option<SecretValue>)>,
+}
+
+/// The value that a secret has now.
+struct Current {
+    version: String,
+    document: Document,
 }
 
 /// The open look-ups of values. Several resources stand for parts of one secret.
@@ -68,7 +75,10 @@ async fn values(client: Client, secrets: Vec<String>) -> Result<Vec<Stored>> {
         let call = client.get_secret_value().secret_id(&secret);
         async move {
             let found = call.send().await.found(READ).transpose()?;
-            Some(Stored { secret, value: found.map(|found| found.secret_string.map(SecretValue::new)) })
+            let value = found.map(|found| {
+                (found.version_id.unwrap_or_default(), found.secret_string.map(SecretValue::new))
+            });
+            Some(Stored { secret, value })
         }
     });
     Ok(join_all(each).await.into_iter().flatten().collect())
@@ -78,23 +88,23 @@ async fn values(client: Client, secrets: Vec<String>) -> Result<Vec<Stored>> {
 ///
 /// `None` if there is no such secret, if it has no value, or if it is scheduled for deletion and so not readable.
 pub async fn stored_keys(aws: &Aws, name: &str) -> Result<Option<BTreeSet<String>>> {
-    Ok(current(aws, name).await?.map(|document| document.keys()))
+    Ok(current(aws, name).await?.map(|current| current.document.keys()))
 }
 
 /// The values of those of these keys that a secret holds; none if it is not readable any more.
 pub(crate) async fn held(aws: &Aws, arn: &SecretArn, keys: &[&str]) -> Result<Vec<SecretValue>> {
-    let document = current(aws, arn.as_str()).await?;
-    Ok(document.iter().flat_map(|document| keys.iter().filter_map(|key| document.field(key))).collect())
+    let current = current(aws, arn.as_str()).await?;
+    Ok(current.iter().flat_map(|it| keys.iter().filter_map(|key| it.document.field(key))).collect())
 }
 
 /// Reads the value of a secret, by name or ARN. `None` if there is none, or it is on its way out.
-async fn current(aws: &Aws, secret: &str) -> Result<Option<Document>> {
+async fn current(aws: &Aws, secret: &str) -> Result<Option<Current>> {
     let Some(Stored { value, .. }) = aws.secret_values.get(secret).await? else { return Ok(None) };
-    let value = value?;
+    let (version, value) = value?;
     let document = value.as_ref().and_then(Document::unseal).ok_or_else(|| {
         Fault::new(Class::Invalid, READ, format!("the value of {secret} is not a JSON object")).with_hint(
             "store its fields as one JSON object of texts; sidekick keeps the keys it does not know",
         )
     })?;
-    Ok(Some(document))
+    Ok(Some(Current { version, document }))
 }

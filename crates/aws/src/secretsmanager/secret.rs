@@ -40,6 +40,9 @@ impl Resource for Secret {
     const KIND: &'static str = "secretsmanager.secret";
     const CREATES_ONCE: bool = true;
     const UNIQUE_ID: bool = true;
+    const HIDDEN: &'static [&'static str] = &["recovery_window_days"];
+    const DISTINCT_BY: &'static [&'static str] = &["name"];
+    const STATEFUL: bool = true;
 
     type Cloud = Aws;
     type Id = SecretArn;
@@ -85,8 +88,8 @@ impl Resource for Secret {
 
     async fn create(&self, aws: &Aws, intent: &Intent) -> Result<SecretArn> {
         let call = aws.secretsmanager.create_secret().name(&self.name).description(&self.description);
-        let call = call.set_kms_key_id(self.kms_key.clone());
-        let call = call.set_tags(Some(tags::specification(&self.tags, intent)));
+        let call =
+            call.set_kms_key_id(self.kms_key.clone()).set_tags(Some(tags::specification(&self.tags, intent)));
         let arn = match call.send().await.or_fault("secretsmanager CreateSecret") {
             Ok(made) => made.arn,
             Err(fault) if fault.class == Class::Blocked => {
@@ -103,12 +106,10 @@ impl Resource for Secret {
 
     async fn update(&self, actual: &Self, aws: &Aws, id: &SecretArn, _: &Intent) -> Result<()> {
         if self.description != actual.description || self.kms_key != actual.kms_key {
-            let call =
-                aws.secretsmanager.update_secret().secret_id(id.as_str()).description(&self.description);
             // An empty key means AWS's own.
             let key = (self.kms_key != actual.kms_key).then(|| self.kms_key.clone().unwrap_or_default());
-            let call = call.set_kms_key_id(key);
-            call.send().await.or_fault("secretsmanager UpdateSecret")?;
+            let call = aws.secretsmanager.update_secret().secret_id(id.as_str()).set_kms_key_id(key);
+            call.description(&self.description).send().await.or_fault("secretsmanager UpdateSecret")?;
         }
         tags::update(aws, id.as_str(), &self.tags, &actual.tags).await
     }
@@ -119,8 +120,7 @@ impl Resource for Secret {
             0 => call.force_delete_without_recovery(true),
             days => call.recovery_window_in_days(i64::from(days)),
         };
-        call.send().await.found("secretsmanager DeleteSecret")?;
-        Ok(())
+        call.send().await.found("secretsmanager DeleteSecret").map(drop)
     }
 }
 

@@ -3,7 +3,9 @@
 use rand::SeedableRng;
 use rand::rngs::{StdRng, SysRng};
 use serde::{Deserialize, Serialize};
-use sidekick_engine::{Class, Diff, Fault, Intent, Live, Mark, Observed, Owner, Resource, Result, Teardown};
+use sidekick_engine::{
+    Class, Diff, Fault, Intent, Live, Mark, Observed, Owner, Resource, Result, Revises, Teardown,
+};
 
 use super::document::Fields;
 use super::{Secret, WRITE};
@@ -17,6 +19,9 @@ pub struct SecretVersion {
     pub secret: SecretArn,
     /// The fields we ask for; others, which operators add, are kept.
     pub fields: Fields,
+    /// Whether the value is complete with them. Then it is known which version of it tasks read that start now.
+    #[serde(default)]
+    pub complete: bool,
 }
 
 /// What dependents may read once the secret has its value.
@@ -24,12 +29,16 @@ pub struct SecretVersion {
 pub struct SecretVersionOutputs {
     /// The secret's full ARN.
     pub arn: SecretArn,
+    /// Which version of its value is the current one, if that is complete; not a secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
 }
 
 impl Resource for SecretVersion {
     const KIND: &'static str = "secretsmanager.secret_version";
     const WITHIN: Option<&'static str> = Some(Secret::KIND);
     const TEARDOWN: Teardown = Teardown::Anytime;
+    const REVISES: Revises = Revises::Always;
     /// Versions cannot be deleted: they go with their secret.
     const PARENTED: bool = true;
 
@@ -38,7 +47,8 @@ impl Resource for SecretVersion {
     type Outputs = SecretVersionOutputs;
 
     fn diff(&self, actual: &Self) -> Diff {
-        let Self { secret, fields } = self;
+        // Whether more is written after it changes nothing in it.
+        let Self { secret, fields, complete: _ } = self;
         fields.iter().fold(
             Diff::default().immutable("secret", secret, &actual.secret),
             |diff, (name, field)| {
@@ -49,17 +59,18 @@ impl Resource for SecretVersion {
 
     /// A value that lacks a field is not this one yet: several kinds of fields of one secret may be written in turn.
     async fn find(&self, aws: &Aws, _: &Mark) -> Result<Option<SecretArn>> {
-        let stored = super::current(aws, self.secret.as_str()).await?.map(|document| document.keys());
+        let stored = super::current(aws, self.secret.as_str()).await?.map(|current| current.document.keys());
         let complete = stored.is_some_and(|stored| self.fields.keys().all(|name| stored.contains(name)));
         Ok(complete.then(|| self.secret.clone()))
     }
 
     async fn observe(&self, aws: &Aws, id: &SecretArn) -> Result<Observed<Self>> {
-        let Some(document) = super::current(aws, id.as_str()).await? else { return Ok(Observed::Absent) };
-        let fields = document.classify(&self.fields, &aws.supplied);
-        let outputs = SecretVersionOutputs { arn: id.clone() };
+        let Some(current) = super::current(aws, id.as_str()).await? else { return Ok(Observed::Absent) };
+        let fields = current.document.classify(&self.fields, &aws.supplied);
+        let version = self.complete.then_some(current.version);
+        let outputs = SecretVersionOutputs { arn: id.clone(), version };
         Ok(Observed::Steady(Live {
-            actual: Self { secret: id.clone(), fields },
+            actual: Self { secret: id.clone(), fields, complete: self.complete },
             outputs,
             owner: Owner::Parent,
         }))
@@ -82,7 +93,8 @@ impl Resource for SecretVersion {
 impl SecretVersion {
     /// Completes the value that is stored now and makes the result the current version.
     async fn write(&self, aws: &Aws, intent: &Intent) -> Result<()> {
-        let stored = super::current(aws, self.secret.as_str()).await?.unwrap_or_default();
+        let stored = super::current(aws, self.secret.as_str()).await?;
+        let stored = stored.map(|current| current.document).unwrap_or_default();
         let mut random = StdRng::try_from_rng(&mut SysRng)
             .map_err(|error| Fault::new(Class::Invalid, "generating a password", error.to_string()))?;
         let document = stored.complete(&self.fields, &aws.supplied, &mut random)?;

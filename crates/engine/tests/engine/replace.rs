@@ -5,7 +5,8 @@ use std::time::Duration;
 use sidekick_engine::{Class, Graph, Planned, Reason};
 
 use crate::toy::{
-    Bench, Cloud, Estate, Fuse, Group, Listener, Mishap, Network, Outcome, Service, Thing, Trouble, Verb,
+    Bench, Cloud, Definition, Estate, Fuse, Group, Listener, Mishap, Network, Outcome, Service, Thing,
+    Trouble, Verb,
 };
 
 /// The first estate, standing.
@@ -108,12 +109,12 @@ async fn what_is_protected_refuses_a_replacement_and_a_down_before_anything_chan
 #[tokio::test(start_paused = true)]
 async fn a_replacement_that_only_the_run_can_know_fails_with_what_to_do_and_the_next_up_makes_it() {
     let bench = Bench::new();
-    // The service cannot change what it holds, and what it holds is known only after the listener is made anew.
-    let graph = |range: &'static str| {
+    // Whether the definition says something else after its update is known only then.
+    let graph = |image: &'static str| {
         let mut graph: Graph<Cloud> = Graph::new();
-        let listener = graph.add("listener", (), move |()| Thing::<Listener>::named("l").fixed(range));
+        let definition = graph.add("definition", (), move |()| Thing::<Definition>::named("d").tuned(image));
         let reads =
-            graph.add("reads", (listener.ready(),), |(it,)| Thing::<Network>::named("reads").fixed(&it));
+            graph.add("reads", (definition.ready(),), |(it,)| Thing::<Network>::named("reads").fixed(&it));
         graph.add("holds", (reads.accepted(),), |(it,)| Thing::<Group>::named("holds").holding([it]));
         graph
     };
@@ -125,6 +126,29 @@ async fn a_replacement_that_only_the_run_can_know_fails_with_what_to_do_and_the_
     let run = bench.up(&graph("b")).await.succeeded();
     assert_eq!(run.step("reads").action, Planned::Replace);
     assert_eq!(bench.audit(), Vec::<String>::new());
+}
+
+/// Whatever takes the listener's place has another identity, so what has that one for ever is replaced as well.
+#[tokio::test(start_paused = true)]
+async fn what_cannot_change_to_the_identity_of_a_replaced_one_is_replaced_in_the_same_run() {
+    let graph = |range: &'static str| {
+        let mut graph: Graph<Cloud> = Graph::new();
+        let listener = graph.add("listener", (), move |()| Thing::<Listener>::named("l").fixed(range));
+        let reads =
+            graph.add("reads", (listener.ready(),), |(it,)| Thing::<Network>::named("reads").fixed(&it));
+        graph.add("holds", (reads.accepted(),), |(it,)| Thing::<Group>::named("holds").holding([it]));
+        graph
+    };
+    let (mut bench, _) = crate::crash::standing(&graph("a")).await;
+    // What is no longer new and not seen is gone.
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    let standing = bench.snapshot();
+    let run = bench.up(&graph("b")).await.succeeded();
+    let planned = ["listener", "reads", "holds"].map(|it| run.step(it).action);
+    assert_eq!(planned, [Planned::Replace; 3]);
+    assert_eq!(bench.audit(), Vec::<String>::new());
+    let boundaries = crate::crash::campaign(&mut bench, &standing, || graph("b"), &[]).await;
+    assert!(boundaries.as_ref().is_ok_and(|count| *count > 10), "{boundaries:?}");
 }
 
 /// `a` is a service or a group, and `b` holds it.

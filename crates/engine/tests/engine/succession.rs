@@ -6,7 +6,7 @@ use std::time::Duration;
 use sidekick_engine::{Class, Graph, Mutation, Planned};
 
 use crate::crash::{campaign, change_of_mind, standing};
-use crate::toy::{Cloud, Listener, Network, Pool, Service, Thing, Trouble, Verb};
+use crate::toy::{Cloud, Database, Listener, Network, Pool, Service, Thing, Trouble, Verb};
 
 /// A pool, the front that is to know it before the service does, and the service.
 fn graph(range: &'static str, pool: &'static str, label: &'static str) -> Graph<Cloud> {
@@ -101,4 +101,38 @@ async fn the_old_one_stays_as_long_as_something_uses_it() {
         assert_eq!(bench.audit(), Vec::<String>::new(), "{verb:?} {name}");
         assert_eq!(bench.world().alive().count(), 4, "{verb:?} {name}");
     }
+}
+
+/// A database that reads the pool, whose engine can only be changed by a replacement.
+fn database(pool: &'static str, engine: &'static str) -> Graph<Cloud> {
+    let mut graph: Graph<Cloud> = Graph::new();
+    let pool = graph.add("pool", (), move |()| Thing::<Pool>::named(pool));
+    let database = graph.add("database", (pool.accepted(),), move |(pool,)| {
+        Thing::<Database>::named("database").reading([pool]).fixed(engine)
+    });
+    graph.add("service", (database.ready(),), |(database,)| {
+        Thing::<Service>::named("service").reading([database])
+    });
+    graph
+}
+
+/// What the database is to read is not known before the pool is made, but that it must be replaced is.
+#[tokio::test(start_paused = true)]
+async fn a_replacement_is_planned_although_something_else_of_it_is_not_known_yet() {
+    let (mut bench, standing) = standing(&database("pool", "postgres")).await;
+    let refused = bench.up(&database("lake", "mysql")).await;
+    assert_eq!(refused.planned().get("database"), Some(&Planned::Replace));
+    assert_eq!(refused.refusals().len(), 1, "its data would be lost");
+    assert!(refused.mutations.is_empty(), "{:?}", refused.mutations);
+    let run =
+        bench.run(&database("lake", "mysql"), &["database"], crate::toy::Fuse::none()).await.succeeded();
+    assert_eq!(run.step("service").action, Planned::Follow);
+    assert_eq!(bench.audit(), Vec::<String>::new());
+    let boundaries = campaign(&mut bench, &standing, || database("lake", "mysql"), &["database"]).await;
+    assert!(boundaries.as_ref().is_ok_and(|count| *count > 10), "{boundaries:?}");
+    // With what was not known alone, it goes on as it is.
+    bench.restore(&standing);
+    let run = bench.up(&database("lake", "postgres")).await.succeeded();
+    assert_eq!(run.step("database").action, Planned::Follow);
+    assert_eq!(run.effects(), ["Create lake", "Update database", "Delete pool"]);
 }

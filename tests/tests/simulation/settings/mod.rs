@@ -8,6 +8,7 @@ mod edge;
 mod keys;
 mod peering;
 mod repository;
+mod secrets;
 mod service;
 mod successions;
 mod waf;
