@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::ec2::Ec2Reads;
 use crate::elbv2::{self, tags::Owners};
+use crate::rds;
 use crate::reads::Reads;
 use crate::secretsmanager::{self, Stored};
 
@@ -46,6 +47,7 @@ pub struct Aws {
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
     pub(crate) rds: aws_sdk_rds::Client,
+    pub(crate) rds_asked: rds::Asked,
     pub(crate) secretsmanager: aws_sdk_secretsmanager::Client,
     pub(crate) secret_values: Reads<Stored>,
     pub(crate) servicequotas: aws_sdk_servicequotas::Client,
@@ -74,6 +76,7 @@ impl Aws {
             iam: aws_sdk_iam::Client::new(config),
             logs: aws_sdk_cloudwatchlogs::Client::new(config),
             rds: aws_sdk_rds::Client::new(config),
+            rds_asked: rds::Asked::default(),
             secret_values: secretsmanager::reads(&secretsmanager),
             secretsmanager,
             servicequotas: aws_sdk_servicequotas::Client::new(config),

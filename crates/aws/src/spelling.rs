@@ -20,6 +20,13 @@ pub(crate) fn version(desired: &str, actual: &str) -> String {
     if met { desired.to_owned() } else { actual.to_owned() }
 }
 
+/// Whether a newer version runs than was asked for, which is no difference and yet not what somebody wrote down.
+pub(crate) fn is_beyond(desired: &str, actual: &str) -> bool {
+    let (wanted, given) = (numbers(desired), numbers(actual));
+    let newer = |(wanted, given): (Vec<u32>, Vec<u32>)| given > wanted && !given.starts_with(&wanted);
+    version(desired, actual) == desired && wanted.zip(given).is_some_and(newer)
+}
+
 fn numbers(version: &str) -> Option<Vec<u32>> {
     version.split('.').map(|part| part.parse().ok()).collect()
 }
@@ -38,6 +45,16 @@ mod tests {
     fn a_version_is_met_by_its_own_minor_versions_and_newer_ones() {
         for (desired, actual) in [("17", "17.4"), ("17.4", "17.4"), ("17.4", "17.10"), ("7.1", "7.1.0")] {
             assert_eq!(version(desired, actual), desired, "{desired} {actual}");
+        }
+    }
+
+    #[test]
+    fn a_newer_version_than_was_asked_for_is_told_from_one_that_meets_it() {
+        for (desired, actual) in [("17.4", "17.6"), ("7.0", "7.1.0")] {
+            assert!(is_beyond(desired, actual), "{desired} {actual}");
+        }
+        for (desired, actual) in [("17", "17.6"), ("7.1", "7.1.0"), ("17.6", "17.4"), ("16.4", "17.6")] {
+            assert!(!is_beyond(desired, actual), "{desired} {actual}");
         }
     }
 

@@ -143,6 +143,7 @@ fn instance(graph: &mut Graph<Aws>, config: &Config, needs: InstanceNeeds) -> Ha
             storage_type: own.storage_type.as_str().to_owned(),
             storage_encrypted: own.storage_encrypted,
             kms_key_id: own.kms_key_id.clone(),
+            larger_gib: None,
         },
         upkeep: rds::Upkeep {
             backup_retention_days: own.backup_retention_days,
@@ -158,7 +159,7 @@ fn instance(graph: &mut Graph<Aws>, config: &Config, needs: InstanceNeeds) -> Ha
         final_snapshot: own.final_snapshot,
         parameter_group: parameters
             .map_or_else(|| own.parameter_group.clone(), |parameters| parameters.name.to_string()),
-        pending_reboot: false,
+        remarks: Vec::new(),
         subnet_group: group.name,
         security_groups: [security].into(),
         publicly_accessible: false,

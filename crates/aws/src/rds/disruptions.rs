@@ -8,5 +8,5 @@ pub(super) const DISRUPTS: &[(&str, &str)] = &[
     ),
     ("engine_version", "is upgraded: away for some minutes, for longer with another major version"),
     ("port", "restarts to listen on the other port"),
-    ("backup_retention_days", "may pause for seconds when backups begin or end, unless it has a standby"),
+    ("automatic_backups", "may pause for seconds when backups begin or end, unless it has a standby"),
 ];

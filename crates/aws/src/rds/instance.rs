@@ -41,9 +41,9 @@ pub struct Instance {
     pub final_snapshot: bool,
     /// Its parameter group: `default.postgres17`.
     pub parameter_group: String,
-    /// Whether parameters of it wait for a reboot. Never asked for, only observed.
-    #[serde(default)]
-    pub pending_reboot: bool,
+    /// What is left to the operator, in words. Never asked for, only observed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
     /// The subnets it may be placed in.
     pub subnet_group: DbSubnetGroupName,
     /// What may reach it.
@@ -88,7 +88,7 @@ impl Resource for Instance {
             name, engine_version, instance_class, database, username, password, port, storage, upkeep, multi_az,
             deletion_protection, final_snapshot, parameter_group, subnet_group, security_groups,
             publicly_accessible, tags,
-            pending_reboot: _, // What helps interrupts the service, so the operator is told instead.
+            remarks: _, // The operator is told what an update cannot do, or must not.
         } = self;
         let diff = Diff::default()
             .immutable("name", name, &actual.name)
@@ -114,9 +114,7 @@ impl Resource for Instance {
     }
 
     fn notice(&self) -> Option<String> {
-        let how = format!("`aws rds reboot-db-instance --db-instance-identifier {}`", self.name);
-        self.pending_reboot
-            .then(|| format!("changed parameters wait for a reboot, which is left to you: {how}"))
+        (!self.remarks.is_empty()).then(|| self.remarks.join("; "))
     }
 
     async fn find(&self, aws: &Aws, _: &Mark) -> Result<Option<DbInstanceId>> {
@@ -126,7 +124,7 @@ impl Resource for Instance {
 
     async fn observe(&self, aws: &Aws, id: &DbInstanceId) -> Result<Observed<Self>> {
         let found = request::describe(aws, id.as_str()).await?;
-        found.map_or(Ok(Observed::Absent), |found| reading::read(self, &found))
+        found.map_or(Ok(Observed::Absent), |found| reading::read(self, &found, aws.rds_asked.holds(id)))
     }
 
     async fn create(&self, aws: &Aws, intent: &Intent) -> Result<DbInstanceId> {
@@ -136,10 +134,11 @@ impl Resource for Instance {
 
     async fn update(&self, actual: &Self, aws: &Aws, id: &DbInstanceId, _: &Intent) -> Result<()> {
         let mut kept = actual.clone();
-        (kept.final_snapshot, kept.pending_reboot) = (self.final_snapshot, self.pending_reboot);
+        (kept.final_snapshot, kept.remarks) = (self.final_snapshot, self.remarks.clone());
         kept.tags.clone_from(&self.tags);
         if *self != kept {
             request::modify(self, actual, aws, id).await?;
+            aws.rds_asked.note(id);
         }
         request::retag(self, actual, aws, id).await
     }

@@ -23,6 +23,7 @@ fn desired() -> Instance {
             storage_type: "gp3".to_owned(),
             storage_encrypted: true,
             kms_key_id: None,
+            larger_gib: None,
         },
         upkeep: Upkeep {
             backup_retention_days: 1,
@@ -37,7 +38,7 @@ fn desired() -> Instance {
         deletion_protection: false,
         final_snapshot: true,
         parameter_group: "default.postgres17".to_owned(),
-        pending_reboot: false,
+        remarks: Vec::new(),
         subnet_group: DbSubnetGroupName::new("Subnets"),
         security_groups: [SecurityGroupId::new("sg-1")].into(),
         publicly_accessible: false,
@@ -89,7 +90,7 @@ fn described(status: &str) -> DbInstanceBuilder {
 }
 
 fn steady(desired: &Instance, found: DbInstanceBuilder) -> Live<Instance> {
-    match read(desired, &found.build()) {
+    match read(desired, &found.build(), false) {
         Ok(Observed::Steady(live)) => live,
         other => panic!("it is steady, not {other:?}"),
     }
@@ -111,20 +112,20 @@ fn an_instance_as_desired_is_no_difference() {
 #[test]
 fn an_instance_works_before_its_first_backup_is_done() {
     for status in ["backing-up", "modifying", "configuring-log-exports", "storage-optimization"] {
-        assert_eq!(steady(&desired(), described(status)).actual, desired(), "{status}");
+        assert_eq!(changes(&desired(), described(status)), [""; 0], "{status}");
     }
     for status in ["creating", "rebooting", "a-word-of-tomorrow"] {
-        let seen = read(&desired(), &described(status).build());
+        let seen = read(&desired(), &described(status).build(), false);
         assert!(matches!(seen, Ok(Observed::Settling { .. })), "{status}");
     }
-    let seen = read(&desired(), &described("backing-up").set_endpoint(None).build());
+    let seen = read(&desired(), &described("backing-up").set_endpoint(None).build(), false);
     assert!(matches!(seen, Ok(Observed::Settling { .. })), "nobody can connect without an address");
 }
 
 #[test]
 fn an_instance_that_never_came_up_is_dead_and_one_that_did_is_not() {
     let seen = |status: &str, endpoint: Option<Endpoint>| {
-        read(&desired(), &described(status).set_endpoint(endpoint).build()).unwrap()
+        read(&desired(), &described(status).set_endpoint(endpoint).build(), false).unwrap()
     };
     let endpoint = || Some(Endpoint::builder().address("db.example").port(5432).build());
     assert!(matches!(seen("failed", None), Observed::Failed { .. }));
@@ -134,23 +135,73 @@ fn an_instance_that_never_came_up_is_dead_and_one_that_did_is_not() {
     assert!(matches!(seen("deleting", endpoint()), Observed::Deleting));
 }
 
-#[test]
-fn a_change_that_is_accepted_and_not_yet_applied_is_no_difference() {
-    let larger = Instance { instance_class: "db.t4g.small".to_owned(), ..desired() };
-    let pending = PendingModifiedValues::builder().db_instance_class("db.t4g.small").build();
-    assert_eq!(changes(&larger, described("available")), ["instance_class"]);
-    assert!(changes(&larger, described("available").pending_modified_values(pending)).is_empty());
+/// The wish for each value that RDS puts into force with delay, and how it is told until then.
+fn larger() -> (Instance, PendingModifiedValues) {
+    let mut larger = Instance {
+        engine_version: "17.6".to_owned(),
+        instance_class: "db.t4g.small".to_owned(),
+        port: 5433,
+        multi_az: true,
+        ..desired()
+    };
+    larger.storage.allocated_storage_gib = 30;
+    larger.storage.storage_type = "io2".to_owned();
+    larger.upkeep.backup_retention_days = 0;
+    let pending = PendingModifiedValues::builder()
+        .engine_version("17.6")
+        .db_instance_class("db.t4g.small")
+        .port(5433)
+        .multi_az(true)
+        .allocated_storage(30)
+        .storage_type("io2")
+        .backup_retention_period(0);
+    (larger, pending.build())
 }
 
 #[test]
-fn a_port_that_is_accepted_and_not_yet_applied_is_waited_for_because_dependents_are_told_it() {
-    let moved = Instance { port: 5433, ..desired() };
-    assert_eq!(changes(&moved, described("available")), ["port"]);
-    let pending = || PendingModifiedValues::builder().port(5433).build();
-    let moving = described("available").pending_modified_values(pending()).build();
-    assert!(matches!(read(&moved, &moving), Ok(Observed::Settling { .. })));
-    // A port that somebody else asked for is a difference, and nothing to wait for.
-    assert_eq!(changes(&desired(), described("available").pending_modified_values(pending())), ["port"]);
+fn a_change_that_is_accepted_is_waited_for_while_rds_is_at_it() {
+    let (larger, pending) = larger();
+    let wait = |status: &str, asked: bool| {
+        let found = described(status).pending_modified_values(pending.clone()).build();
+        match read(&larger, &found, asked) {
+            Ok(Observed::Settling { note, .. }) => Some(note),
+            _ => None,
+        }
+    };
+    for (status, asked) in [("modifying", false), ("available", true), ("storage-optimization", true)] {
+        let note = wait(status, asked).unwrap_or_else(|| panic!("{status} {asked} is waited for"));
+        assert!(
+            note.starts_with("AWS is applying engine version 17.6, instance class db.t4g.small"),
+            "{note}"
+        );
+    }
+    assert_eq!(wait("available", false), None, "what waits for the window would be waited for in vain");
+}
+
+#[test]
+fn a_change_that_waits_for_the_maintenance_window_is_a_difference() {
+    let (larger, pending) = larger();
+    let all = changes(&larger, described("available"));
+    assert_eq!(all.len(), 8, "each of them, and that backups end: {all:?}");
+    assert_eq!(changes(&larger, described("available").pending_modified_values(pending)), all);
+}
+
+#[test]
+fn a_change_that_nobody_wants_is_a_difference_before_it_is_in_force() {
+    let (larger, pending) = larger();
+    let undone = changes(&desired(), described("modifying").pending_modified_values(pending));
+    // Of a version that is newer, and of storage that is larger, there is no way back.
+    let kept = ["engine_version", "allocated_storage_gib"];
+    let all = changes(&larger, described("available"));
+    assert_eq!(undone, all.into_iter().filter(|field| !kept.contains(&field.as_str())).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_is_wanted_beside_an_accepted_change_is_asked_for() {
+    let (larger, pending) = larger();
+    let more = Instance { deletion_protection: true, ..larger };
+    let found = described("modifying").pending_modified_values(pending);
+    assert!(changes(&more, found).contains(&"deletion_protection".to_owned()));
 }
 
 #[test]
@@ -159,12 +210,32 @@ fn storage_that_grew_by_itself_is_no_difference() {
     let mut fixed = desired();
     fixed.storage.max_allocated_storage_gib = 20;
     assert!(changes(&fixed, described("available").set_max_allocated_storage(None)).is_empty());
-    let grown = described("available").allocated_storage(40).set_max_allocated_storage(None);
-    assert_eq!(changes(&fixed, grown), ["allocated_storage_gib"]);
     assert_eq!(changes(&fixed, described("available")), ["max_allocated_storage_gib"]);
     let off = described("available").set_max_allocated_storage(None);
     assert_eq!(changes(&desired(), off), ["max_allocated_storage_gib"]);
     assert_eq!(changes(&desired(), described("available").allocated_storage(10)), ["allocated_storage_gib"]);
+}
+
+#[test]
+fn what_cannot_be_taken_back_is_told_and_no_difference() {
+    let remarks = |desired: &Instance, found: DbInstanceBuilder| {
+        assert!(changes(desired, found.clone()).is_empty());
+        steady(desired, found).actual.remarks
+    };
+    let grown = || described("available").allocated_storage(40);
+    assert_eq!(remarks(&desired(), grown()), [""; 0], "it may grow up to 100");
+    let mut fixed = desired();
+    fixed.storage.max_allocated_storage_gib = 20;
+    let more = remarks(&fixed, grown().set_max_allocated_storage(None));
+    assert_eq!(more, ["has 40 GiB and 20 are configured; RDS does not shrink storage"]);
+    let older = Instance { engine_version: "17.2".to_owned(), ..desired() };
+    let newer = remarks(&older, described("available"));
+    assert!(
+        newer.len() == 1 && newer[0].starts_with("runs PostgreSQL 17.4 and 17.2 is configured"),
+        "{newer:?}"
+    );
+    let busy = remarks(&desired(), described("storage-optimization"));
+    assert!(busy.len() == 1 && busy[0].contains("six hours"), "{busy:?}");
 }
 
 #[test]
@@ -187,7 +258,7 @@ fn a_reboot_that_parameters_wait_for_is_told_and_no_difference() {
     let live = steady(&desired(), seen("pending-reboot"));
     assert!(desired().diff(&live.actual).is_empty());
     assert!(live.actual.notice().is_some_and(|words| words.contains("reboot-db-instance")));
-    assert!(matches!(read(&desired(), &seen("applying").build()), Ok(Observed::Settling { .. })));
+    assert!(matches!(read(&desired(), &seen("applying").build(), false), Ok(Observed::Settling { .. })));
 }
 
 #[test]
@@ -200,7 +271,6 @@ fn a_record_of_an_older_version_can_still_be_read() {
         "auto_minor_version_upgrade",
         "copy_tags_to_snapshot",
         "performance_insights_retention_days",
-        "pending_reboot",
     ] {
         assert!(record.as_object_mut().unwrap().remove(newer).is_some(), "{newer}");
     }
@@ -209,12 +279,12 @@ fn a_record_of_an_older_version_can_still_be_read() {
 
 #[test]
 fn an_answer_without_what_aws_always_tells_is_a_fault() {
-    let fault = read(&desired(), &described("available").set_engine_version(None).build()).err();
+    let fault = read(&desired(), &described("available").set_engine_version(None).build(), false).err();
     assert!(fault.is_some_and(|fault| fault.message.contains("EngineVersion")));
 }
 
 #[test]
 fn an_instance_of_somebody_else_is_told_by_its_tags_alone() {
     let found = DbInstance::builder().db_instance_status("available").build();
-    assert!(matches!(read(&desired(), &found).unwrap(), Observed::Unmarked));
+    assert!(matches!(read(&desired(), &found, false).unwrap(), Observed::Unmarked));
 }

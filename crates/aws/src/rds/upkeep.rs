@@ -2,10 +2,11 @@
 
 use aws_sdk_rds::operation::create_db_instance::builders::CreateDBInstanceFluentBuilder;
 use aws_sdk_rds::operation::modify_db_instance::builders::ModifyDBInstanceFluentBuilder;
-use aws_sdk_rds::types::{DbInstance, PendingModifiedValues};
+use aws_sdk_rds::types::DbInstance;
 use serde::{Deserialize, Serialize};
 use sidekick_engine::{Diff, Result};
 
+use super::pending::Pending;
 use super::reading::{flag, number};
 use crate::changed::changed;
 
@@ -50,7 +51,9 @@ impl Upkeep {
             backup_retention_days, backup_window, maintenance_window, auto_minor_version_upgrade,
             copy_tags_to_snapshot, performance_insights, performance_insights_retention_days,
         } = self;
-        diff.mutable("backup_retention_days", backup_retention_days, &actual.backup_retention_days)
+        // Only to begin or to end backups disturbs the database, and not to keep them longer.
+        diff.mutable("automatic_backups", &(*backup_retention_days > 0), &(actual.backup_retention_days > 0))
+            .mutable("backup_retention_days", backup_retention_days, &actual.backup_retention_days)
             .mutable("backup_window", backup_window, &actual.backup_window)
             .mutable("maintenance_window", maintenance_window, &actual.maintenance_window)
             .mutable("auto_minor_version_upgrade", auto_minor_version_upgrade, &actual.auto_minor_version_upgrade)
@@ -63,14 +66,18 @@ impl Upkeep {
     }
 
     /// Reads it, by the wish where AWS's answer means the same in other words.
-    pub(super) fn read(&self, found: &DbInstance, pending: &PendingModifiedValues) -> Result<Self> {
+    pub(super) fn read(&self, found: &DbInstance, pending: Pending<'_>) -> Result<Self> {
         let chosen = |wish: &Option<String>, is: Option<&str>| wish.as_ref().and(is).map(str::to_lowercase);
         // Left out where it was never on.
         let performance_insights = found.performance_insights_enabled().unwrap_or(false);
         let insights = found.performance_insights_retention_period().filter(|_| performance_insights);
         Ok(Self {
             backup_retention_days: number(
-                pending.backup_retention_period().or(found.backup_retention_period()),
+                pending.or(
+                    &i32::from(self.backup_retention_days),
+                    pending.values.backup_retention_period(),
+                    found.backup_retention_period(),
+                ),
                 "BackupRetentionPeriod",
             )?,
             backup_window: chosen(&self.backup_window, found.preferred_backup_window()),

@@ -48,6 +48,39 @@ async fn what_is_changed_in_place_is_changed_by_one_call() {
     }
 }
 
+/// The class that the instance runs on.
+fn class(estate: &Estate) -> String {
+    let answer = estate.sandbox.call("rds", "DescribeDBInstances", json!({})).expect("instances are told");
+    answer["DBInstances"][0]["DBInstanceClass"].as_str().expect("it has a class").to_owned()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_up_is_over_once_another_class_is_in_force() {
+    let estate = Estate::new(1);
+    brought(&estate, up("")).await;
+    let outcome = estate.run(up(&database("instance_class = \"db.t4g.small\"")), Fortune::kind()).await;
+    assert!(outcome.is_success(), "{outcome}");
+    assert_eq!(class(&estate), "db.t4g.small");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_somebody_left_to_the_maintenance_window_is_made_at_once_by_one_call() {
+    let estate = Estate::new(1);
+    brought(&estate, up("")).await;
+    let left = json!({
+        "DBInstanceIdentifier": "sidekick-postgres", "DBInstanceClass": "db.t4g.small", "ApplyImmediately": false,
+    });
+    estate.sandbox.call("rds", "ModifyDBInstance", left).expect("the instance can be changed");
+    an_age().await;
+    assert_eq!(class(&estate), "db.t4g.micro", "the window never comes");
+    let before = estate.sandbox.logged();
+    let outcome = estate.run(up(&database("instance_class = \"db.t4g.small\"")), Fortune::kind()).await;
+    assert!(outcome.is_success(), "{outcome}");
+    assert_eq!(class(&estate), "db.t4g.small");
+    let log = estate.sandbox.log_since(before);
+    assert_eq!(log.0.iter().filter(|call| call.mutating && call.over_wire).count(), 1);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_window_that_is_left_out_again_stays_as_it_is() {
     let windows = "backup_window = \"23:30-00:00\"\nmaintenance_window = \"mon:00:00-mon:00:30\"";
