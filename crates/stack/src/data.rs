@@ -263,6 +263,7 @@ fn replication_group(
                 at_rest_encryption: own.at_rest_encryption,
                 kms_key_id: own.kms_key_id.clone(),
                 transit_encryption: own.transit_encryption,
+                transit_optional: false,
                 auth_token: password.map(|it| PasswordRef { secret: it.arn, key: key.clone() }),
             },
             upkeep: elasticache::Upkeep {
@@ -273,7 +274,7 @@ fn replication_group(
             },
             parameter_group: parameters
                 .map_or_else(|| own.parameter_group.clone(), |parameters| parameters.name.to_string()),
-            pending_reboot: false,
+            remarks: Vec::new(),
             port: own.port,
             subnet_group: group.name,
             security_groups: [security].into(),

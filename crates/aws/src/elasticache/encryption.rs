@@ -20,17 +20,21 @@ pub struct Encryption {
     pub kms_key_id: Option<String>,
     /// Whether clients must speak TLS.
     pub transit_encryption: bool,
+    /// Whether they may do without all the same: half the way to TLS or away from it. Never asked for in the end.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub transit_optional: bool,
     /// Where the token lies that clients must send, if they must; needs TLS.
     pub auth_token: Option<PasswordRef>,
 }
 
 impl Encryption {
     pub(super) fn compare(&self, diff: Diff, actual: &Self) -> Diff {
-        let Self { at_rest_encryption, kms_key_id, transit_encryption, auth_token } = self;
+        let Self { at_rest_encryption, kms_key_id, transit_encryption, transit_optional, auth_token } = self;
         let diff = diff
             .immutable("at_rest_encryption", at_rest_encryption, &actual.at_rest_encryption)
             .immutable("kms_key_id", kms_key_id, &actual.kms_key_id)
-            .mutable("transit_encryption", transit_encryption, &actual.transit_encryption);
+            .mutable("transit_encryption", transit_encryption, &actual.transit_encryption)
+            .mutable("transit_optional", transit_optional, &actual.transit_optional);
         // No API tells the token, only whether there is one; a tag of ours tells which.
         let key = |token: &Option<PasswordRef>| token.as_ref().map(|token| token.key.clone());
         let (key, its_key) = (key(auth_token), key(&actual.auth_token));
@@ -51,12 +55,8 @@ impl Encryption {
             at_rest_encryption: group.at_rest_encryption_enabled().unwrap_or(false),
             // Where no key was asked for, it is the one that AWS keeps for ElastiCache, and nobody's wish.
             kms_key_id: self.kms_key_id.as_ref().and(group.kms_key_id()).map(str::to_owned),
-            transit_encryption: match Transit::of(group) {
-                Transit::Plain => false,
-                // Half the way, in whichever direction.
-                Transit::Preferred => !self.transit_encryption,
-                Transit::Required => true,
-            },
+            transit_encryption: !matches!(Transit::of(group), Transit::Plain),
+            transit_optional: matches!(Transit::of(group), Transit::Preferred),
             auth_token: has_token
                 .then(|| PasswordRef { secret: secret(), key: token.taken(group).to_owned() }),
         }
@@ -71,6 +71,14 @@ impl Encryption {
             .transit_encryption_enabled(self.transit_encryption)
     }
 
+    /// On the way to TLS, clients may do without until the service runs with it. ElastiCache takes no token meanwhile, so
+    /// one that comes together with TLS comes before the service; and without TLS the group has another name, of which
+    /// the service can only be told afterwards.
+    pub(super) fn meanwhile(&self, actual: &Self) -> Self {
+        let goes_over = self.transit_encryption && (!actual.transit_encryption || actual.transit_optional);
+        Self { transit_optional: goes_over && self.auth_token.is_none(), ..self.clone() }
+    }
+
     /// The next step towards TLS or away from it: there and back, clients may do as they like for a while.
     pub(super) fn step(
         &self,
@@ -79,6 +87,7 @@ impl Encryption {
     ) -> ModifyReplicationGroupFluentBuilder {
         let mode = match (self.transit_encryption, Transit::of(group)) {
             (true, Transit::Plain) | (false, Transit::Required) => Some(TransitEncryptionMode::Preferred),
+            (true, _) if self.transit_optional => Some(TransitEncryptionMode::Preferred),
             (true, _) => Some(TransitEncryptionMode::Required),
             (false, _) => None,
         };

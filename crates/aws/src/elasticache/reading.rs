@@ -10,7 +10,7 @@ use super::request::DESCRIBE;
 use super::token::{self, Token};
 use super::{ReplicationGroup, ReplicationGroupOutputs, request, tags};
 use crate::fault::missing;
-use crate::spelling::{folded, version};
+use crate::spelling::{folded, is_beyond, version};
 use crate::{Aws, CacheSubnetGroupName, ReplicationGroupId, SecurityGroupId};
 
 /// Looks at a group.
@@ -81,7 +81,7 @@ fn read(
         encryption: desired.encryption.read(group, &Token::read(tags::value(tagged, token::TAG))),
         upkeep: desired.upkeep.read(group, member)?,
         parameter_group: text(parameters, "CacheParameterGroup")?.to_owned(),
-        pending_reboot: member.cache_parameter_group().is_some_and(waits),
+        remarks: remarks(desired, member),
         port,
         subnet_group: CacheSubnetGroupName::new(folded(
             desired.subnet_group.as_str(),
@@ -98,6 +98,21 @@ fn read(
         port,
     };
     Ok(Observed::Steady(Live { actual, outputs, owner }))
+}
+
+/// What the operator is told.
+fn remarks(desired: &ReplicationGroup, member: &CacheCluster) -> Vec<String> {
+    let reboot = member.cache_parameter_group().is_some_and(waits).then(|| {
+        let how = "`aws elasticache reboot-cache-cluster --cache-node-ids-to-reboot 0001 --cache-cluster-id`";
+        format!("changed parameters wait for a reboot, which is left to you: {how} for each node")
+    });
+    let wanted = &desired.engine_version;
+    let newer = member.engine_version().filter(|runs| is_beyond(wanted, runs)).map(|runs| {
+        format!(
+            "runs Redis {runs} and {wanted} is configured; ElastiCache does not go back to an earlier version"
+        )
+    });
+    reboot.into_iter().chain(newer).collect()
 }
 
 /// Whether parameters wait for a reboot.

@@ -35,9 +35,9 @@ pub struct ReplicationGroup {
     pub upkeep: Upkeep,
     /// Its parameter group: `default.redis7`.
     pub parameter_group: String,
-    /// Whether parameters of it wait for a reboot. Never asked for, only observed.
-    #[serde(default)]
-    pub pending_reboot: bool,
+    /// What is left to the operator, in words. Never asked for, only observed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
     /// The port it listens on.
     pub port: u16,
     /// The subnets it may be placed in.
@@ -81,7 +81,7 @@ impl Resource for ReplicationGroup {
         let Self {
             name, description, engine_version, node_type, replicas, automatic_failover, multi_az, encryption,
             upkeep, parameter_group, port, subnet_group, security_groups, tags,
-            pending_reboot: _, // What helps interrupts the service, so the operator is told instead.
+            remarks: _, // The operator is told what an update cannot do, or must not.
         } = self;
         let diff = Diff::default()
             .immutable("name", name, &actual.name)
@@ -100,10 +100,11 @@ impl Resource for ReplicationGroup {
     }
 
     fn notice(&self) -> Option<String> {
-        let how = "`aws elasticache reboot-cache-cluster --cache-node-ids-to-reboot 0001 --cache-cluster-id`";
-        let words =
-            format!("changed parameters wait for a reboot, which is left to you: {how} for each node");
-        self.pending_reboot.then_some(words)
+        (!self.remarks.is_empty()).then(|| self.remarks.join("; "))
+    }
+
+    fn meanwhile(&self, actual: &Self) -> Self {
+        Self { encryption: self.encryption.meanwhile(&actual.encryption), ..self.clone() }
     }
 
     async fn find(&self, aws: &Aws, _: &Mark) -> Result<Option<ReplicationGroupId>> {

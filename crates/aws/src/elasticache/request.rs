@@ -96,7 +96,7 @@ pub(super) async fn change(
     let settled = ReplicationGroup {
         replicas: desired.replicas,
         encryption: wanted.clone(),
-        pending_reboot: desired.pending_reboot,
+        remarks: desired.remarks.clone(),
         tags: desired.tags.clone(),
         ..actual.clone()
     };
@@ -106,7 +106,9 @@ pub(super) async fn change(
         call.send().await.or_fault("elasticache IncreaseReplicaCount")?;
     } else if *desired != settled {
         modify(desired, actual, aws, id).await?;
-    } else if wanted.transit_encryption != given.transit_encryption {
+    } else if (wanted.transit_encryption, wanted.transit_optional)
+        != (given.transit_encryption, given.transit_optional)
+    {
         let group = described(aws, id).await?;
         let call = aws.elasticache.modify_replication_group().replication_group_id(id.as_str());
         let call = wanted.step(&group, call.apply_immediately(true));

@@ -134,12 +134,23 @@ async fn transit_encryption_comes_and_goes_in_two_steps() {
     assert_eq!((&switched.there, &switched.back), (&both, &both));
 }
 
-/// What is asked about the token, and when the service is told.
+#[tokio::test(start_paused = true)]
+async fn connections_without_encryption_are_refused_once_the_service_has_encrypted_ones() {
+    let command = up(&cache("transit_encryption = true"));
+    let mut estate = Estate::new(1);
+    brought(&estate, up("")).await;
+    let seen = watch(&mut estate);
+    brought(&estate, command).await;
+    assert_eq!(*seen.lock().expect("nobody panicked"), ["preferred", "UpdateService", "required"]);
+}
+
+/// What is asked about the token and the encryption, and when the service is told.
 fn watch(estate: &mut Estate) -> Arc<Mutex<Vec<String>>> {
     let seen: Arc<Mutex<Vec<String>>> = Arc::default();
     let told = Arc::clone(&seen);
     estate.witness = Some(Arc::new(move |call, phase| {
-        let strategy = call.params.get("AuthTokenUpdateStrategy").and_then(|strategy| strategy.as_str());
+        let asked = |name: &str| call.params.get(name).and_then(|value| value.as_str());
+        let strategy = asked("AuthTokenUpdateStrategy").or(asked("TransitEncryptionMode"));
         let service = (call.operation == "UpdateService").then_some("UpdateService");
         if let (Phase::BeforeEffect, Some(word)) = (phase, strategy.or(service)) {
             told.lock().expect("nobody panicked").push(word.to_owned());
