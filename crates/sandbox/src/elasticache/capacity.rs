@@ -110,6 +110,10 @@ impl Capacity {
         next.multi_az = params.flag("MultiAZEnabled")?.unwrap_or(self.multi_az);
         next.groups = read_groups(world, params, "SecurityGroupIds", vpc)?.unwrap_or(next.groups);
         next.transit = Transit::read(params, self.transit)?;
+        if next.transit != self.transit && !engine::changes_transit(&self.engine, &self.engine_version) {
+            let words = "Transit encryption mode is not supported for engine version {}. Please use engine version 7.0.5 or higher.";
+            return combination(&words.replace("{}", &self.engine_version));
+        }
         match (self.transit, next.transit) {
             (Transit::Plain, Transit::Required) | (Transit::Required, Transit::Plain) => {
                 return combination("Transit encryption must go through mode preferred, in two steps.");

@@ -46,6 +46,11 @@ pub(super) fn check_upgrade(from: (&str, &str), to: (&str, &str)) -> Result<(), 
     Ok(())
 }
 
+/// Whether the encryption of connections can be changed where it is.
+pub(super) fn changes_transit(engine: &str, version: &str) -> bool {
+    engine != "redis" || !version.starts_with("6.")
+}
+
 /// Whether this is a family of parameter groups.
 pub(super) fn is_family(family: &str) -> bool {
     let families = VERSIONS

@@ -226,6 +226,15 @@ async fn transit_encryption_comes_in_two_steps_and_a_token_needs_all_of_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn transit_encryption_is_changed_in_place_from_version_7_on() {
+    let cache = Cache::available(json!({ "EngineVersion": "6.2" })).await;
+    let preferred = || json!({ "TransitEncryptionEnabled": true, "TransitEncryptionMode": "preferred" });
+    assert_eq!(cache.modify_refused(preferred()), illegal("InvalidParameterCombination"));
+    cache.modified(json!({ "EngineVersion": "7.1" })).await;
+    cache.modified(preferred()).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_group_that_failed_has_no_endpoint_and_can_be_deleted() {
     let cache = cache();
     let failing = Faults { failing: ["replication-group".to_owned()].into(), ..Faults::default() };

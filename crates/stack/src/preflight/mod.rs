@@ -9,6 +9,7 @@ mod image;
 mod permissions;
 mod quotas;
 mod secret_names;
+mod versions;
 
 use futures::future::{BoxFuture, join_all};
 use serde::Serialize;
@@ -77,7 +78,7 @@ impl Preflight<'_> {
             Box::pin(cache_node_type::check(self)),
             Box::pin(permissions::check(self)),
         ];
-        join_all(checks).await.concat()
+        [versions::check(self), join_all(checks).await.concat()].concat()
     }
 
     /// The steps that make something, or change one of these fields of it.

@@ -144,6 +144,27 @@ async fn connections_without_encryption_are_refused_once_the_service_has_encrypt
     assert_eq!(*seen.lock().expect("nobody panicked"), ["preferred", "UpdateService", "required"]);
 }
 
+/// What a run is refused for before it changes anything.
+async fn refused(estate: &Estate, command: Command) -> String {
+    let before = estate.sandbox.logged();
+    let outcome = estate.run(command, Fortune::kind()).await;
+    let Outcome::Refused(why) = outcome else { panic!("it is not refused: {outcome}") };
+    assert_eq!(estate.sandbox.log_since(before).mutating(), 0);
+    why
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_version_does_not_allow_is_refused_before_anything_is_changed() {
+    let estate = Estate::new(1);
+    let old = "engine_version = \"6.2\"\nparameter_group = \"default.redis6.x\"";
+    brought(&estate, up(&cache(old))).await;
+    let why = refused(&estate, up(&cache(&format!("{old}\ntransit_encryption = true")))).await;
+    assert!(why.contains("Redis 6.2 does not change the encryption of connections"), "{why}");
+    brought(&estate, up("")).await;
+    let why = refused(&estate, up(&cache(old))).await;
+    assert!(why.contains("Redis 7.1.0 runs, and AWS does not go back to 6.2"), "{why}");
+}
+
 /// What is asked about the token and the encryption, and when the service is told.
 fn watch(estate: &mut Estate) -> Arc<Mutex<Vec<String>>> {
     let seen: Arc<Mutex<Vec<String>>> = Arc::default();

@@ -218,6 +218,18 @@ async fn another_major_version_takes_a_parameter_group_of_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_major_version_is_not_taken_back_and_that_is_told_before_anything_is_changed() {
+    let estate = Estate::new(1);
+    brought(&estate, up("")).await;
+    let before = estate.sandbox.logged();
+    let older = "engine_version = \"16\"\nparameter_group = \"default.postgres16\"";
+    let outcome = estate.run(up(&database(older)), Fortune::kind()).await;
+    let Outcome::Refused(why) = outcome else { panic!("it is not refused: {outcome}") };
+    assert!(why.contains("PostgreSQL 17.6 runs, and AWS does not go back to 16"), "{why}");
+    assert_eq!(estate.sandbox.log_since(before).mutating(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn parameters_that_wait_for_a_reboot_are_told_of_until_somebody_reboots() {
     let mut estate = Estate::new(1);
     let told: Arc<Mutex<Vec<String>>> = Arc::default();
