@@ -1,5 +1,8 @@
 //! Profiles: sets of defaults that come with sidekick and lie between `default.toml` and the environment's own file.
 
+use ipnet::Ipv4Net;
+
+use super::cidr;
 use super::project::Config;
 use super::public_alb::PublicAlb;
 use super::security::Posture;
@@ -62,7 +65,28 @@ impl Config {
                  token back: to be without one, the cache is replaced",
             ),
         ];
-        told(cautions)
+        told(cautions).into_iter().chain(self.cautions_about_the_allow_list()).collect()
+    }
+
+    /// Who is let in to a load balancer and then blocked by the web ACL in front of it.
+    fn cautions_about_the_allow_list(&self) -> Vec<String> {
+        let listed = self.waf.as_ref().map(|waf| waf.allow_list.as_slice()).unwrap_or_default();
+        let meets = |block: &Ipv4Net| listed.iter().any(|listed| cidr::overlap(*listed, *block));
+        let mut inside = self.peers.iter().map(|peer| &peer.cidr).chain([&self.network.vpc_cidr]);
+        let public = self.public_alb.as_ref();
+        let blocks = !listed.is_empty();
+        told([
+            (
+                blocks && !inside.any(meets),
+                "`waf.allow_list` has no address of the VPC or of a peer: the web ACL blocks everyone who reaches the \
+                 internal load balancer",
+            ),
+            (
+                blocks && public.is_some_and(|public| !public.allowed_cidrs.iter().any(meets)),
+                "`waf.allow_list` has no address of `public_alb.allowed_cidrs`: the web ACL blocks everyone who reaches the \
+                 public load balancer",
+            ),
+        ])
     }
 
     /// What to think about: the cautions, and for production what is not as it is expected of it. Nothing that is wrong.

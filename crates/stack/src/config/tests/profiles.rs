@@ -68,6 +68,19 @@ fn what_the_application_of_today_cannot_do_with_is_told_for_every_profile() {
 }
 
 #[test]
+fn an_allow_list_that_nobody_who_is_let_in_is_on_is_told() {
+    let cautions = |own: &str| over_default(own).unwrap().cautions();
+    let vpc = over_default("").unwrap().network.vpc_cidr;
+    let public = "[public_alb]\nenabled = true\nallowed_cidrs = [\"203.0.113.0/24\"]\n";
+    let none = cautions(&format!("[waf]\nallow_list = [\"198.51.100.0/24\"]\n{public}"));
+    assert!(none.len() == 2 && none[0].contains("internal") && none[1].contains("public_alb"), "{none:?}");
+    let inside = cautions(&format!("[waf]\nallow_list = [\"{vpc}\"]\n"));
+    assert_eq!(inside, [""; 0]);
+    let both = cautions(&format!("[waf]\nallow_list = [\"{vpc}\", \"203.0.113.7/32\"]\n{public}"));
+    assert_eq!(both, [""; 0]);
+}
+
+#[test]
 fn each_value_has_its_origin_and_the_project_s_name_in_it() {
     let folder = std::env::temp_dir().join(format!("sidekick-settings-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
