@@ -10,6 +10,7 @@ trials![
     an_image_that_does_not_exist_fails_with_the_reason_and_is_recovered_from,
     an_application_that_crashes_is_told_with_its_last_words,
     an_application_that_answers_errors_is_told_in_the_words_of_the_load_balancer,
+    errors_of_another_image_on_a_running_service_are_told_in_the_verdict,
     a_bad_image_on_a_running_service_leaves_the_good_one_running,
     a_failure_stops_only_what_depends_on_it,
     bad_weather_is_ridden_out,
@@ -76,6 +77,15 @@ fn an_application_that_answers_errors_is_told_in_the_words_of_the_load_balancer(
         "Task failed ELB health checks in (target-group ",
         "sidekick-container| GET / 500 Internal Server Error\n",
     ])?;
+    Ok(())
+}
+
+fn errors_of_another_image_on_a_running_service_are_told_in_the_verdict() -> Shown {
+    let desk = Desk::up()?;
+    desk.place.edit("default.toml", IMAGE, "sidekick:answers-errors")?;
+    let failed = desk.run("up --yes").ends_with(1)?.says(&["failed:"])?;
+    let verdict = failed.stdout.rsplit("failed:").next().unwrap_or_default();
+    assert!(verdict.contains("Health checks failed with these codes: [500]"), "{failed}");
     Ok(())
 }
 

@@ -28,14 +28,15 @@ pub(super) fn rollout(service: &Service, task_definition: &str) -> Rollout {
     };
     if let Some(failed) = service.deployments().iter().find(failed) {
         let reason = failed.rollout_state_reason().unwrap_or("the deployment failed");
-        return Rollout::Failed(format!("{}; {}", clause(reason), clause(newest_event(service))));
+        let told = [reason, newest_event(service)].map(clause).join("; ");
+        return Rollout::Failed(format!("{told}{}", finding(service)));
     }
     let complete = primary.rollout_state().is_none_or(|state| *state == DeploymentRolloutState::Completed);
     let alone = service.deployments().len() == 1;
     if complete && alone && service.running_count() == service.desired_count() {
         let undone = elsewhere.then(|| failure_before(service, primary)).flatten();
-        return undone
-            .map_or(Rollout::Complete, |event| Rollout::Failed(format!("{} (rolled back)", clause(event))));
+        let failed = |event| Rollout::Failed(format!("{} (rolled back){}", clause(event), finding(service)));
+        return undone.map_or(Rollout::Complete, failed);
     }
     let (running, desired) = (service.running_count(), service.desired_count());
     let failures = match primary.failed_tasks() {
@@ -59,6 +60,17 @@ fn newest_failure(service: &Service) -> String {
     let mut told = service.events().iter().filter_map(ServiceEvent::message);
     let failure = told.find(|told| ["stopped", "unable", "unhealthy"].iter().any(|word| told.contains(word)));
     failure.map(|failure| format!(": {}", clause(failure))).unwrap_or_default()
+}
+
+/// What the load balancer found last of the tasks of the deployment that failed last, in its own words. The tasks are no
+/// longer targets by then, so that only the events (the newest first) tell.
+fn finding(service: &Service) -> String {
+    let mut told = service.events().iter().filter_map(ServiceEvent::message);
+    let is_end =
+        |told: &&str| ["deployment completed", "deployment failed"].iter().any(|end| told.contains(end));
+    let failed = told.by_ref().find(|told| told.contains("deployment failed"));
+    let since = told.take_while(|told| !is_end(told)).find(|told| told.contains("is unhealthy in"));
+    failed.and(since).map(|finding| format!("; {}", clause(finding))).unwrap_or_default()
 }
 
 /// A sentence of ECS as part of a longer one.
@@ -134,6 +146,25 @@ mod tests {
             Rollout::Complete,
             "a good deployment made the failure history"
         );
+    }
+
+    #[test]
+    fn a_failure_is_told_with_what_the_load_balancer_found_of_that_deployment() {
+        let back = deployment("PRIMARY", DeploymentRolloutState::InProgress, "task:1");
+        let failed = deployment("ACTIVE", DeploymentRolloutState::Failed, "task:2");
+        let mut service = service(1, vec![back, failed]);
+        let finding = "(service s) (task t) (port 3000) is unhealthy in (target-group g) due to (reason 500)";
+        let failure = "(service s) (deployment ecs-svc/2) deployment failed: tasks failed to start.";
+        let complete = "(service s) (deployment ecs-svc/1) deployment completed.";
+        service.events = Some(events(&["rolling back.", failure, "(task t) stopped.", finding, complete]));
+        let judged = rollout(&service, "task:2");
+        assert!(
+            matches!(&judged, Rollout::Failed(why) if why.ends_with("due to (reason 500)")),
+            "{judged:?}"
+        );
+        service.events = Some(events(&[failure, complete, finding]));
+        let judged = rollout(&service, "task:2");
+        assert!(matches!(&judged, Rollout::Failed(why) if !why.contains("unhealthy")), "{judged:?}");
     }
 
     #[test]

@@ -69,24 +69,32 @@ fn step(world: &mut World, arn: &str) {
         }
         let grace = world.ecs.services.get(&task.service).map_or(0, |service| service.grace);
         if let Some(why) = life::advance(world, &mut task, grace) {
-            life::end(world, &mut task, why);
-            note_failure(world, &task);
+            fail(world, &mut task, why);
         }
     }
     if let Some((_, target_group)) = life::lost_at(world, &task).filter(|(at, _)| *at <= world.now) {
-        life::end(world, &mut task, Why::Unhealthy(target_group));
-        note_failure(world, &task);
+        fail(world, &mut task, Why::Unhealthy(target_group));
     }
     task.healthy |= life::healthy_at(world, &task).is_some_and(|time| time <= world.now);
     world.ecs.tasks.insert(arn.to_owned(), task);
 }
 
+/// Ends a task by itself.
+fn fail(world: &mut World, task: &mut Task, why: Why) {
+    let finding = life::finding(world, task, &why);
+    life::end(world, task, why);
+    note_failure(world, task, finding);
+}
+
 /// Counts a task that ended by itself, and makes the next one wait longer and longer.
-fn note_failure(world: &mut World, task: &Task) {
+fn note_failure(world: &mut World, task: &Task, finding: Option<String>) {
     let now = world.now;
     let Some(mut service) = world.ecs.services.remove(&task.service) else { return };
     let reason = task.end.as_ref().map(|end| end.reason.clone()).unwrap_or_default();
     let id = super::last_part(&task.arn).to_owned();
+    if let Some(finding) = finding {
+        service.say(world, &format!("(task {id}) {finding}"));
+    }
     service.say(world, &format!("(task {id}) stopped: {reason}"));
     if let Some(deployment) = service.deployments.iter_mut().find(|deployment| deployment.has(task)) {
         deployment.failed += 1;

@@ -126,6 +126,14 @@ pub(super) fn lost_at(world: &World, task: &Task) -> Option<(f64, String)> {
     task.registrations.iter().filter_map(lost).min_by(|one, other| one.0.total_cmp(&other.0))
 }
 
+/// What a load balancer says of a task that it found unhealthy, in the words of a service event.
+pub(super) fn finding(world: &World, task: &Task, why: &Why) -> Option<String> {
+    let Why::Unhealthy(group) = why else { return None };
+    let port = task.registrations.iter().find(|registration| registration.target_group == *group)?.port;
+    let reason = elbv2::health_words(world, group, task.address, port)?;
+    Some(format!("(port {port}) is unhealthy in (target-group {group}) due to (reason {reason})"))
+}
+
 /// Begins the end of a task.
 pub(super) fn end(world: &mut World, task: &mut Task, why: Why) {
     let (code, reason, exit_code) = match why {

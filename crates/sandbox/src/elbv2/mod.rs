@@ -23,7 +23,7 @@ use crate::world::World;
 pub(crate) use listener::Listener;
 pub(crate) use load_balancer::LoadBalancer;
 use rule::Rule;
-pub(crate) use target::{deregister, healthy_at, register, serve, unhealthy_at};
+pub(crate) use target::{deregister, health_words, healthy_at, register, serve, unhealthy_at};
 pub(crate) use target_group::TargetGroup;
 
 pub(crate) static SERVICE: Service = Service {

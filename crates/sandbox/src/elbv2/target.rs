@@ -173,6 +173,12 @@ pub(crate) fn health(world: &World, group: &TargetGroup, target: &Target) -> Hea
     }
 }
 
+/// What a target's health is put down to now.
+pub(crate) fn health_words(world: &World, group: &str, address: Ipv4Addr, port: i64) -> Option<&'static str> {
+    let group = world.elbv2.target_groups.get(group)?;
+    health(world, group, group.targets.get(&key(address, port))?).description
+}
+
 pub(super) fn describe(world: &World, params: &Params) -> Answer {
     let group = find(world, params.text("TargetGroupArn")?)?;
     let show = |target: &Target| {
