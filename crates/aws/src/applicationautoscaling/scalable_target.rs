@@ -1,13 +1,15 @@
 //! Scalable target: the limits between which Application Auto Scaling sets the number of an ECS service's tasks.
 
+use std::time::Duration;
+
 use aws_sdk_applicationautoscaling::operation::register_scalable_target::builders::RegisterScalableTargetFluentBuilder;
 use aws_sdk_applicationautoscaling::types::{ScalableDimension, ScalableTarget as Found, ServiceNamespace};
 use serde::{Deserialize, Serialize};
-use sidekick_engine::{Class, Diff, Fault, Intent, Live, Mark, Observed, Resource, Result};
+use sidekick_engine::{Class, Diff, Fault, Intent, Live, Mark, Observed, Pace, Resource, Result};
 
 use crate::fault::{Answer, missing};
 use crate::tags::{changes, marked, split};
-use crate::{Aws, ScalableResourceId, Tags};
+use crate::{Aws, ScalableResourceId, Tags, ecs};
 
 const DESCRIBE: &str = "application-autoscaling DescribeScalableTargets";
 const REGISTER: &str = "application-autoscaling RegisterScalableTarget";
@@ -33,6 +35,8 @@ pub struct ScalableTargetOutputs {}
 /// call does not find the first one.
 impl Resource for ScalableTarget {
     const KIND: &'static str = "applicationautoscaling.scalable_target";
+    /// It starts the tasks that are missing, which take as long as those of a deployment.
+    const UP: Pace = Pace { deadline: Duration::from_secs(1200), ..Pace::PROMPT };
 
     type Cloud = Aws;
     type Id = ScalableResourceId;
@@ -58,6 +62,10 @@ impl Resource for ScalableTarget {
         let listed = call.send().await.found("application-autoscaling ListTagsForResource")?;
         let Some(listed) = listed else { return Ok(Observed::Absent) };
         let (tags, owner) = split(listed.tags.unwrap_or_default());
+        let fewest = found.min_capacity;
+        if let Some(note) = ecs::missing_tasks(aws, id.as_str(), fewest).await? {
+            return Ok(Observed::Settling { note, owner });
+        }
         let limit = |limit: i32| limit.try_into().map_err(|_| missing(DESCRIBE, "capacity"));
         let actual = Self {
             min: limit(found.min_capacity)?,

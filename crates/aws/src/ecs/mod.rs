@@ -19,6 +19,7 @@ pub use circuit_breaker::CircuitBreaker;
 pub use cluster::{Cluster, ClusterOutputs};
 pub use container::Container;
 pub(crate) use permissions::PERMISSIONS;
+pub(crate) use reading::missing_tasks;
 pub use service::{Service, ServiceOutputs};
 pub use standing::{ServiceStanding, standing};
 pub use task_definition::{TaskDefinition, TaskDefinitionOutputs};

@@ -49,6 +49,26 @@ async fn read(desired: &Service, aws: &Aws, id: &ServiceArn, found: &Found) -> R
     }
 }
 
+/// How far a service is, `service/CLUSTER/NAME`, that Application Auto Scaling brings to its fewest tasks and that does not
+/// run as many yet.
+pub(crate) async fn missing_tasks(aws: &Aws, service: &str, fewest: i32) -> Result<Option<String>> {
+    let mut parts = service.split('/').skip(1);
+    let (Some(cluster), Some(name)) = (parts.next(), parts.next()) else { return Ok(None) };
+    let found = request::describe(aws, cluster, name).await?;
+    let Some(found) = found.filter(|found| found.status() == Some("ACTIVE")) else { return Ok(None) };
+    let running = found.running_count();
+    match rollout(&found, found.task_definition().unwrap_or_default()) {
+        Rollout::Failed(_) => Ok(None),
+        _ if running < fewest => Ok(Some(format!("{running} of at least {fewest} tasks running"))),
+        // What the load asks for beyond that is not waited for.
+        _ if found.desired_count() > fewest => Ok(None),
+        verdict => match watched(aws, &found, verdict).await? {
+            Rollout::Underway(note) => Ok(Some(note)),
+            Rollout::Complete | Rollout::Failed(_) => Ok(None),
+        },
+    }
+}
+
 /// The verdict with what the load balancers say of the tasks: ECS calls a rollout complete that only adds tasks as soon
 /// as they run, and does not say why they are not healthy.
 async fn watched(aws: &Aws, found: &Found, verdict: Rollout) -> Result<Rollout> {

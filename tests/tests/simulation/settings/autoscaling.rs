@@ -116,6 +116,17 @@ async fn the_number_that_runs_is_kept_when_autoscaling_begins() {
     assert_eq!(desired(&estate), 5);
 }
 
+/// The plan right after it has nothing to do, which it would not if tasks were still being started.
+#[tokio::test(start_paused = true)]
+async fn an_up_is_over_once_the_fewest_tasks_run() {
+    let estate = Estate::new(7);
+    brought(&estate, up("")).await;
+    let scaled = up(&SCALED.replace("min = 1", "min = 3"));
+    let outcome = estate.run(scaled, Fortune::kind()).await;
+    assert!(outcome.is_success(), "{outcome}");
+    assert_eq!(idles(&estate, scaled).await, [""; 0]);
+}
+
 /// Two calls switch autoscaling on, each of which can be lost on its way there and back.
 #[tokio::test(start_paused = true)]
 async fn no_lost_call_makes_a_second_target_or_a_policy_of_nobody() {
