@@ -144,7 +144,7 @@ pub async fn scheduled_for_deletion(aws: &Aws, name: &str, mark: &Mark) -> Resul
         return Ok(secret.arn);
     }
     let message = format!("a secret {name} that is not this stack's is scheduled for deletion");
-    Err(Fault::new(Class::Invalid, "secretsmanager CreateSecret", message).with_hint(
-        "wait until it is gone, or delete it at once: aws secretsmanager delete-secret --force-delete-without-recovery",
-    ))
+    Err(Fault::new(Class::Invalid, "secretsmanager CreateSecret", message).with_hint(format!(
+        "wait until it is gone, or delete it at once: aws secretsmanager delete-secret --secret-id {name} --force-delete-without-recovery",
+    )))
 }

@@ -107,11 +107,11 @@ impl Preflight<'_> {
             Ok(Leave::Untold) => {
                 Verdict::unknown("EC2 does not tell before its subnet and its address are there")
             }
-            Err(fault) if fault.class == Class::Denied => Verdict::problem(fault.to_string(), HINT),
-            // Not all endpoints look at permissions alone.
+            // Not all endpoints look at permissions alone, but at nothing else before them. The quotas are looked at by themselves.
             Err(fault) if fault.code.as_ref().is_some_and(|code| code.ends_with("LimitExceeded")) => {
-                Verdict::problem(fault.to_string(), fault.hint.as_deref().unwrap_or_default())
+                Verdict::good("allowed")
             }
+            Err(fault) if fault.class == Class::Denied => Verdict::problem(fault.to_string(), HINT),
             Err(fault) => Verdict::unseen(&fault),
         }
     }
