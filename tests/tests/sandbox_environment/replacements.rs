@@ -54,6 +54,15 @@ fn data_is_lost_only_where_that_was_agreed_to() -> Shown {
     desk.run("plan").ends_with(1)?.says(&refusal)?.says(&["database: sequence_sidekick → another_name"])?;
     desk.run("up --yes").ends_with(1)?.says(&refusal)?;
     desk.run("up --yes --replace data.redis").ends_with(1)?.says(&refusal)?;
+    let slip = [
+        "there is no data.postgers, neither in the configuration nor on record",
+        "did you mean `data.postgres`?",
+    ];
+    desk.run("up --yes --replace data.postgers --replace data.postgres").ends_with(2)?.says(&slip)?;
+    // All that is in the way is told at once: what must not be done, and what the account does not let be done.
+    desk.place.edit("default.toml", "db.t4g.micro", "db.t4g.nano")?;
+    desk.run("up --yes").ends_with(2)?.says(&refusal)?.says(&["RDS does not offer db.t4g.nano"])?;
+    desk.place.edit("default.toml", "db.t4g.nano", "db.t4g.micro")?;
     desk.is_unchanged_since(&before)?;
 
     desk.run("up --yes --replace data.postgres").ends_with(0)?;

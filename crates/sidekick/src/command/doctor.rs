@@ -49,17 +49,31 @@ pub(crate) async fn doctor(global: &Global, printer: &Printer) -> Result<u8, Err
     Ok(if well { 0 } else { FAILED })
 }
 
-/// Refuses a plan that the account would not let be carried out.
-pub(super) async fn preflight(session: &Session, config: &Config, plan: &Plan) -> Result<(), Error> {
+/// Refuses a plan that must not be carried out, or that the account would not let be: whatever is in the way is told together.
+pub(super) async fn preflight(
+    session: &Session,
+    config: &Config,
+    (plan, consent): (&Plan, &BTreeSet<Address>),
+) -> Result<(), Error> {
     let findings = look(session, config, plan, false).await;
     for Finding { subject, verdict } in &findings {
         tracing::info!(subject, ?verdict, "preflight");
     }
-    let reasons: Vec<_> = findings.iter().filter_map(Finding::problem).collect();
-    if reasons.is_empty() {
-        return Ok(());
+    let of_account: Vec<_> = findings.iter().filter_map(Finding::problem).collect();
+    match plan.check(consent) {
+        checked if of_account.is_empty() => Ok(checked?),
+        Err(RunError::Refused(faults)) => {
+            let own = faults.into_iter().map(refused).filter_map(|finding| finding.problem());
+            let reasons = own.chain(of_account).collect();
+            let what =
+                "some steps of this plan must not be taken, and the account would not let it be carried out";
+            Err(Error::Unmet { what: what.to_owned(), reasons })
+        }
+        _ => Err(Error::Unmet {
+            what: "the account would not let this plan be carried out".to_owned(),
+            reasons: of_account,
+        }),
     }
-    Err(Error::Unmet { what: "the account would not let this plan be carried out".to_owned(), reasons })
 }
 
 async fn look(session: &Session, config: &Config, plan: &Plan, dry_runs: bool) -> Vec<Finding> {

@@ -8,7 +8,7 @@ use sidekick_aws::{Aws, KINDS};
 use sidekick_engine::{Address, Engine, Graph, Identity, Ledger, Observer, Plan, Report, Stop};
 use sidekick_stack::Facts;
 use sidekick_stack::access::{changes, pending};
-use sidekick_stack::config::Config;
+use sidekick_stack::config::{Config, nearest};
 use sidekick_stack::outputs::outputs;
 
 use super::doctor;
@@ -164,6 +164,7 @@ impl Run<'_> {
         if let Some(saved) = saved {
             self.check(&plan, saved)?;
         }
+        are_known(consent, &plan)?;
         let clock = self.session.clock;
         if plan.is_empty() {
             // What stands may be recorded otherwise than it is seen by now.
@@ -200,9 +201,9 @@ impl Run<'_> {
 
     /// Nothing is changed before the plan was seen and agreed to.
     async fn agree(&self, plan: &Plan, consent: &BTreeSet<Address>, yes: bool) -> Result<(), Error> {
-        plan.check(consent)?;
-        if let Some((config, _)) = self.desired {
-            doctor::preflight(self.session, config, plan).await?;
+        match self.desired {
+            Some((config, _)) => doctor::preflight(self.session, config, (plan, consent)).await?,
+            None => plan.check(consent)?,
         }
         if yes {
             return Ok(());
@@ -221,4 +222,22 @@ impl Run<'_> {
             )),
         }
     }
+}
+
+/// Refuses the agreement to the loss of what nobody knows: a slip would go unnoticed until it is the wrong thing that is kept.
+fn are_known(consent: &BTreeSet<Address>, plan: &Plan) -> Result<(), Error> {
+    let unknown = consent.iter().filter(|address| plan.action(address).is_none());
+    let reason = |address: &Address| {
+        let known = plan.steps.iter().map(|step| step.address.as_str());
+        let hint = match nearest(address.as_str(), known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`sidekick graph` draws all resources with their addresses".to_owned(),
+        };
+        (format!("there is no {address}, neither in the configuration nor on record"), hint)
+    };
+    let reasons: Vec<_> = unknown.map(reason).collect();
+    if reasons.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Unmet { what: "--replace names what does not exist".to_owned(), reasons })
 }

@@ -75,5 +75,6 @@ pub use security::{Posture, Security};
 pub use service::{Architecture, CircuitBreaker, ContainerInsights, Service};
 pub use settings::Setting;
 pub use signer::Signer;
+pub use spelling::nearest;
 pub use target_group::{HealthCheck, TargetGroup};
 pub use waf::{ManagedRuleGroup, RateLimit, Waf};

@@ -1,7 +1,7 @@
 //! Guesses what somebody meant to write.
 
 /// The candidate closest to a word, if it is close enough to be what was meant.
-pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // A word of which every letter was changed is another word.
     let tolerance = (1 + word.len() / 4).min(word.len().saturating_sub(1));
     candidates
