@@ -126,6 +126,10 @@ fn a_route_that_others_took_away_is_named() -> Shown {
 
 fn a_plan_tells_what_becomes_reachable() -> Shown {
     let desk = Desk::new()?;
+    // What is not there keeps no promise, and a check that saw nothing is no good news.
+    desk.run("status").ends_with(0)?.says(&["Nothing is on record"])?;
+    desk.run("status --check").ends_with(1)?.says(&["Nothing is on record", "No promise was checked"])?;
+    assert_eq!(desk.run("status --check --output json").ends_with(1)?.json("checked")?, false);
     desk.run("plan").ends_with(0)?.says(&["Access after this plan", "service → database, 5432/tcp"])?;
     desk.brings("up")?;
     let settled = desk.run("plan").ends_with(0)?;

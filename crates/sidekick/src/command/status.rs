@@ -19,11 +19,15 @@ use crate::state_file::recorded;
 /// The exit code when something is not as it should be.
 const UNWELL: u8 = 1;
 
-/// With `check`, only the promises of the configuration count.
+/// With `check`, only the promises of the configuration count, and what is not on record keeps none: the state file may be
+/// lost, or another environment be meant.
 pub(crate) async fn status(global: &Global, printer: &Printer, check: bool) -> Result<u8, Error> {
     let Some(contents) = recorded(global)?.filter(|contents| !contents.rows.is_empty()) else {
         render::nothing_on_record(printer, &global.state_file());
-        return Ok(0);
+        if check {
+            render::nothing_checked(printer);
+        }
+        return Ok(if check { UNWELL } else { 0 });
     };
     let config = load_config(global)?;
     let (session, facts) = Session::open(global, &config).await?;

@@ -22,7 +22,9 @@ pub(crate) use history::{history, restored};
 pub(crate) use plan::{because, counts, plan, planned_words};
 pub(crate) use preview::{changing, made};
 pub(crate) use progress::Progress;
-pub(crate) use report::{Words, cautions, not_kept, nothing_on_record, outputs, pending, placeholders};
+pub(crate) use report::{
+    Words, cautions, not_kept, nothing_checked, nothing_on_record, outputs, pending, placeholders,
+};
 pub(crate) use runs::{run, runs};
 pub(crate) use settings::settings;
 pub(crate) use status::{Glance, access_changes, status};

@@ -155,6 +155,15 @@ pub(crate) fn nothing_on_record(printer: &Printer, state: &Path) {
     }
 }
 
+/// Says that there was nothing that a promise could be held against.
+pub(crate) fn nothing_checked(printer: &Printer) {
+    if printer.is_json() {
+        printer.json(&json!({ "checked": false }));
+    } else {
+        printer.text("No promise was checked, because there is nothing that could keep it; is `-e` the environment that is meant?\n");
+    }
+}
+
 fn indented(text: &str) -> String {
     text.lines().map(|line| format!("  {line}\n")).collect()
 }
