@@ -174,7 +174,9 @@ fn a_second_replica_is_added_in_place() -> Shown {
 
 fn the_public_load_balancer_tells_its_name_and_how_many_networks_it_admits() -> Shown {
     let desk = Desk::up()?;
-    desk.run("outputs public_alb_dns_name").ends_with(2)?.says(&["is not known yet"])?;
+    desk.run("outputs public_alb_dns_name")
+        .ends_with(2)?
+        .says(&["its resource is not on record, or not ready yet"])?;
     let own = "[public_alb]\nenabled = true\nallowed_cidrs = [\"203.0.113.0/24\", \"198.51.100.7/32\"]";
     desk.place.append("dev.toml", own)?;
     desk.brings("up")?.says(&["public_alb_dns_name", "open to 2 CIDRs"])?;

@@ -212,7 +212,9 @@ fn what_was_deleted_behind_our_back_is_shown_and_made_again() -> Shown {
 
 fn an_output_is_printed_bare_by_its_name() -> Shown {
     let desk = Desk::new()?;
-    desk.run("outputs vpc_id").ends_with(2)?.says(&["not known yet", "sidekick up"])?;
+    desk.run("outputs vpc_id")
+        .ends_with(2)?
+        .says(&["the output vpc_id is not known", "if the configuration has its resource"])?;
     desk.brings("up")?;
     let vpc = desk.run("outputs vpc_id").ends_with(0)?;
     let id = vpc.stdout.trim_end();

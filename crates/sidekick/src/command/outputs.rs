@@ -19,8 +19,11 @@ pub(crate) fn outputs(global: &Global, printer: &Printer, name: Option<&str>) ->
         Some(value) if printer.is_json() => printer.json(&serde_json::json!(value)),
         Some(value) => printer.text(&format!("{value}\n")),
         None if outputs::names().any(|other| other == name) => {
-            let hint = "it is known once `sidekick up` has made its resource ready";
-            return Err(Error::unmet(format!("the output {name} is not known yet"), hint));
+            // Without a configuration, what is not on record may be on its way or not wanted at all.
+            let hint =
+                "if the configuration has its resource, it is known once `sidekick up` has made that ready";
+            let why = "its resource is not on record, or not ready yet";
+            return Err(Error::unmet(format!("the output {name} is not known: {why}"), hint));
         }
         None => {
             let names: Vec<_> = outputs::names().collect();
