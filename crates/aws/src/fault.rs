@@ -193,6 +193,19 @@ pub(crate) fn is_throttle(status: u16, body: &str) -> bool {
     status == 429 || (matches!(status, 400 | 503) && names_code())
 }
 
+/// Whether an error answer that cannot be parsed yet, as text, says that what the call is about is not there.
+pub(crate) fn is_missing(status: u16, body: &str) -> bool {
+    let by_code =
+        || CODES.iter().filter(|row| row.0 == Gone).flat_map(|row| row.1).any(|code| body.contains(code));
+    let by_message = || {
+        MESSAGES
+            .iter()
+            .any(|(code, words, class)| *class == Gone && body.contains(code) && body.contains(words))
+    };
+    let by_family = || body.contains(".NotFound<");
+    matches!(status, 400 | 404) && (by_code() || by_message() || by_family())
+}
+
 /// Whether a text holds a secret, as it is or as it stands in a JSON document.
 pub(crate) fn repeats(text: &str, secret: &Secret) -> bool {
     let escaped = |text: &str| {
@@ -343,6 +356,16 @@ mod tests {
         assert_eq!(fault.class, Transient);
         assert!(fault.message.contains("unexpected end of stream"), "{fault}");
         assert!(!format!("{fault:?}").contains("hunter2"), "{fault}");
+    }
+
+    #[test]
+    fn what_is_not_there_is_told_from_other_refusals_before_they_are_parsed() {
+        assert!(is_missing(404, "<Code>NoSuchEntity</Code>"));
+        assert!(is_missing(400, "<Code>InvalidVpcID.NotFound</Code>"));
+        let family = r#"{"__type":"ClientException","message":"Unable to describe task definition."}"#;
+        assert!(is_missing(400, family));
+        assert!(!is_missing(400, "<Code>DependencyViolation</Code>"));
+        assert!(!is_missing(403, "<Code>NoSuchEntity</Code>"), "whoever may not look has seen nothing");
     }
 
     #[test]

@@ -21,7 +21,7 @@ impl Telling {
         let telling = Arc::new(Self { recording, progress });
         let (told, clock) = (Arc::clone(&telling), session.clock);
         session.calls.listen(move |called| {
-            let Called { service, operation, address, status, request_id, took } = called;
+            let Called { service, operation, address, status, request_id, missing, took } = called;
             let took = clock.in_the_cloud(took).as_secs_f64();
             let at = clock.now();
             told.tell(RunFact::Called(CallEnded {
@@ -31,6 +31,7 @@ impl Telling {
                 address,
                 status,
                 request_id,
+                missing,
                 took,
             }));
         });

@@ -16,6 +16,8 @@ trials![
     a_graph_of_nothing_and_a_language_that_nobody_names_are_told,
     every_run_has_a_report_however_it_ended,
     every_event_and_every_field_is_documented,
+    every_line_that_programs_read_is_documented,
+    a_look_that_finds_nothing_is_no_refusal,
 ];
 
 const EVENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/events.md");
@@ -192,6 +194,46 @@ fn documented() -> Result<BTreeMap<String, BTreeMap<String, bool>>, Box<dyn Erro
     Ok(things)
 }
 
+/// What the parts of an event are called in docs/events.md, by field.
+const OF_EVENTS: &[(&str, &str)] = &[
+    ("plan", "Step"),
+    ("resources", "Outline"),
+    ("changes", "Change"),
+    ("previews", "Preview"),
+    ("fields", "Field"),
+    ("prospects", "Prospect"),
+    ("forecast", "Forecast"),
+    ("disruptions", "Disruption"),
+    ("costs", "Costs"),
+    ("prices", "Price"),
+    ("fault", "Fault"),
+];
+
+/// The lines that are no events.
+const LINES: &[&str] = &[
+    "cautions",
+    "placeholders",
+    "access_changes",
+    "pending",
+    "outputs",
+    "not_kept",
+    "resources",
+    "checked",
+    "promises",
+    "findings",
+    "error",
+];
+
+/// What the parts of those are called.
+const OF_LINES: &[(&str, &str)] = &[
+    ("access_changes", "Path"),
+    ("access", "Path"),
+    ("pending", "Path"),
+    ("resources", "Standing"),
+    ("promises", "Promise"),
+    ("findings", "Finding"),
+];
+
 /// Compares an object with what is documented of it, and notes that it was seen.
 fn compare(
     thing: &str,
@@ -217,19 +259,7 @@ fn compare(
         assert!(*optional || written.contains(field), "`{field}` of {thing} is not written: {object}");
     }
     seen.entry(thing.to_owned()).or_default().extend(written);
-    let parts = [
-        ("plan", "Step"),
-        ("resources", "Outline"),
-        ("changes", "Change"),
-        ("previews", "Preview"),
-        ("fields", "Field"),
-        ("prospects", "Prospect"),
-        ("forecast", "Forecast"),
-        ("disruptions", "Disruption"),
-        ("costs", "Costs"),
-        ("prices", "Price"),
-        ("fault", "Fault"),
-    ];
+    let parts: &[(&str, &str)] = if LINES.contains(&thing) { OF_LINES } else { OF_EVENTS };
     for (field, of) in parts {
         match &object[field] {
             Value::Array(items) => items.iter().for_each(|item| compare(of, item, things, seen)),
@@ -269,12 +299,81 @@ fn every_event_and_every_field_is_documented() -> Shown {
     // Nothing is documented that is not written. What these runs do not bring about is named here.
     let unseen: Vec<String> = things
         .iter()
+        .filter(|(thing, _)| !of_lines(thing))
         .flat_map(|(thing, fields)| fields.keys().map(move |field| (thing, field)))
         .filter(|(thing, field)| {
             !seen.get(*thing).is_some_and(|seen: &BTreeSet<String>| seen.contains(*field))
         })
         .map(|(thing, field)| format!("{thing}.{field}"))
         .collect();
-    assert_eq!(unseen, ["Change.recorded", "Step.protected", "run_finished.error"]);
+    assert_eq!(unseen, ["Change.recorded", "Price.before", "Step.protected", "run_finished.error"]);
+    Ok(())
+}
+
+/// Whether this is a line that is no event, or a part of one.
+fn of_lines(thing: &str) -> bool {
+    LINES.contains(&thing) || OF_LINES.iter().any(|(_, part)| *part == thing)
+}
+
+/// The line that an object is: of those that are known by one of its fields the one that has them all.
+fn line_of(object: &Value, things: &BTreeMap<String, BTreeMap<String, bool>>) -> Option<&'static str> {
+    let fields = object.as_object()?;
+    let is = |name: &&&str| {
+        let known = things.get(**name);
+        fields.contains_key(**name)
+            && known.is_some_and(|known| fields.keys().all(|it| known.contains_key(it)))
+    };
+    LINES.iter().find(is).copied()
+}
+
+fn every_line_that_programs_read_is_documented() -> Shown {
+    let desk = Desk::new()?;
+    let peer = "cidr = \"10.102.0.0/16\"";
+    let requested = "vpc_id = \"vpc-0123456789abcdef0\"\naccount_id = \"210987654321\"";
+    desk.place.edit("dev.toml", peer, &format!("{peer}\n{requested}"))?;
+    desk.place.edit("default.toml", "transit_encryption = false", "transit_encryption = true")?;
+    let things = documented()?;
+    let mut seen = BTreeMap::new();
+    for (command, code) in [
+        ("status --check", 1),
+        ("doctor", 0),
+        ("plan", 0),
+        ("up --yes -v", 0),
+        ("up --yes --replace nonsense", 2),
+        ("status", 0),
+        ("outputs", 0),
+        ("down --yes", 0),
+    ] {
+        let told = desk.run(&format!("{command} --output json")).ends_with(code)?;
+        for line in told.stdout.lines() {
+            let object: Value = serde_json::from_str(line)?;
+            let thing = object["event"].as_str().or_else(|| line_of(&object, &things));
+            let thing =
+                thing.ok_or_else(|| format!("docs/events.md does not say what {command} prints: {line}"))?;
+            compare(thing, &object, &things, &mut seen);
+        }
+        let first = told.stdout.lines().next().unwrap_or_default();
+        let says = ["plan", "up --yes -v", "doctor"].contains(&command);
+        assert!(
+            !says || first.contains("\"schema\":1") || first.contains("\"cautions\""),
+            "{command}: {first}"
+        );
+    }
+    let missed: Vec<_> = LINES.iter().filter(|line| !seen.contains_key(**line)).collect();
+    assert_eq!(missed, [&"not_kept"], "a history that cannot be written is another trial's");
+    Ok(())
+}
+
+fn a_look_that_finds_nothing_is_no_refusal() -> Shown {
+    let desk = Desk::up()?;
+    let shown = desk.run("runs show").ends_with(0)?;
+    let is_look =
+        |line: &&str| ["Describe", "Get", "List"].iter().any(|verb| line.contains(&format!(" {verb}")));
+    let looks: Vec<_> = shown.stdout.lines().filter(is_look).collect();
+    assert!(looks.len() > 10, "{shown}");
+    assert!(!looks.iter().any(|line| line.contains("refused or lost")), "{shown}");
+    let recording = Recording::newest(&desk)?;
+    let vain = recording.lines.iter().filter(|line| line["missing"] == true);
+    assert!(vain.count() > 5, "what nobody has made is looked for by its name first");
     Ok(())
 }

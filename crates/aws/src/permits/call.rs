@@ -11,6 +11,7 @@ use aws_types::request_id::RequestId;
 use sidekick_engine::Address;
 use tokio::time::Instant;
 
+use super::Refusal;
 use super::listener::{Called, Calls};
 use crate::fault::told;
 
@@ -38,9 +39,9 @@ impl Call {
         &self,
         calls: &Calls,
         sending: Sending,
-    ) -> Result<HttpResponse, ConnectorError>
+    ) -> Result<(HttpResponse, Option<Refusal>), ConnectorError>
     where
-        Sending: Future<Output = Result<HttpResponse, ConnectorError>>,
+        Sending: Future<Output = Result<(HttpResponse, Option<Refusal>), ConnectorError>>,
     {
         let begun = Instant::now();
         let answer = sending.await;
@@ -49,12 +50,13 @@ impl Call {
             service: service.clone(),
             operation: operation.clone(),
             address: Address::at_work(),
-            status: answer.as_ref().ok().map(|answer| answer.status().as_u16()),
-            request_id: answer.as_ref().ok().and_then(|answer| answer.request_id()).map(str::to_owned),
+            status: answer.as_ref().ok().map(|(answer, _)| answer.status().as_u16()),
+            request_id: answer.as_ref().ok().and_then(|(answer, _)| answer.request_id()).map(str::to_owned),
+            missing: answer.as_ref().is_ok_and(|(_, refusal)| *refusal == Some(Refusal::Missing)),
             took,
         });
         match &answer {
-            Ok(answer) => {
+            Ok((answer, _)) => {
                 let (status, request_id) = (answer.status().as_u16(), answer.request_id());
                 tracing::debug!(service, operation, host, status, request_id, ?took, "AWS call");
             }

@@ -18,6 +18,8 @@ pub struct Called {
     pub status: Option<u16>,
     /// AWS's id of the request.
     pub request_id: Option<String>,
+    /// Whether AWS says that what it is about is not there.
+    pub missing: bool,
     /// How long it was under way, the wait for its permit not counted, in this process's time.
     pub took: Duration,
 }

@@ -13,7 +13,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use crate::fault::is_throttle;
+use crate::fault::{is_missing, is_throttle};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
 use aws_smithy_runtime_api::client::http::{
@@ -92,10 +92,11 @@ impl HttpConnector for Gate {
         HttpConnectorFuture::new(async move {
             let call = Call::of(&request);
             let bucket = buckets.iter().find(|bucket| bucket.rate.covers(&call.service, &call.operation));
-            let Some(bucket) = bucket else { return call.told(&calls, inner.call(request)).await };
-            bucket.permit().await;
-            let (answer, throttled) = read(call.told(&calls, inner.call(request)).await?).await?;
-            if throttled {
+            if let Some(bucket) = bucket {
+                bucket.permit().await;
+            }
+            let (answer, refusal) = call.told(&calls, read(inner.call(request))).await?;
+            if let Some(bucket) = bucket.filter(|_| refusal == Some(Refusal::TooFast)) {
                 bucket.slow_down();
             }
             Ok(answer)
@@ -103,16 +104,30 @@ impl HttpConnector for Gate {
     }
 }
 
-/// Whether an answer is a refusal because calls came too fast. Only what may be one is read into memory.
-async fn read(answer: HttpResponse) -> Result<(HttpResponse, bool), ConnectorError> {
-    let status = answer.status();
-    if !matches!(status.as_u16(), 400 | 429 | 503) {
-        return Ok((answer, false));
+/// What an answer refuses a call for, of what matters here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refusal {
+    /// Calls came too fast.
+    TooFast,
+    /// What it is about is not there.
+    Missing,
+}
+
+/// An answer, and what it refuses the call for. Only what may refuse it for that is read into memory.
+async fn read(sending: HttpConnectorFuture) -> Result<(HttpResponse, Option<Refusal>), ConnectorError> {
+    let mut answer = sending.await?;
+    let status = answer.status().as_u16();
+    if !matches!(status, 400 | 404 | 429 | 503) {
+        return Ok((answer, None));
     }
-    let mut answer = answer;
     let body = ByteStream::new(answer.take_body()).collect().await;
     let body = body.map_err(|error| ConnectorError::io(error.into()))?.into_bytes();
-    let throttled = is_throttle(status.as_u16(), &String::from_utf8_lossy(&body));
+    let text = String::from_utf8_lossy(&body);
+    let refusal = if is_throttle(status, &text) {
+        Some(Refusal::TooFast)
+    } else {
+        is_missing(status, &text).then_some(Refusal::Missing)
+    };
     *answer.body_mut() = SdkBody::from(body);
-    Ok((answer, throttled))
+    Ok((answer, refusal))
 }

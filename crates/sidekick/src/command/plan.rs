@@ -15,7 +15,7 @@ use super::run::engine;
 use crate::args::Global;
 use crate::error::Error;
 use crate::printer::Printer;
-use crate::recording::RunPlanned;
+use crate::recording::{RunPlanned, SCHEMA};
 use crate::render;
 use crate::session::{Session, load_config};
 use crate::signal;
@@ -84,6 +84,7 @@ pub(crate) fn planned(
         resources,
         forecast: engine.forecast(graph, plan),
         costs: config.map(|config| Costs::new(config, |address| graph.contains(address))),
+        schema: Some(SCHEMA),
     }
 }
 

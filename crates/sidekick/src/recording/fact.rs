@@ -58,6 +58,9 @@ pub(crate) struct RunStarted {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RunPlanned {
     pub(crate) at: Timestamp,
+    /// For `sidekick plan`, which prints nothing before it; absent in recordings of versions that did not write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) schema: Option<u32>,
     #[serde(flatten)]
     pub(crate) identity: Identity,
     /// One step for each resource, the unchanged ones as well.
@@ -97,14 +100,18 @@ pub(crate) struct CallEnded {
     pub(crate) status: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) request_id: Option<String>,
+    /// Whether AWS says that what it is about is not there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) missing: bool,
     /// Seconds from the request to the answer.
     pub(crate) took: f64,
 }
 
 impl CallEnded {
-    /// Whether it was refused, or lost.
+    /// Whether it was refused, or lost. A look that finds nothing has its answer.
     pub(crate) fn is_refused(&self) -> bool {
-        self.status.is_none_or(|status| status >= 400)
+        let looks = ["Describe", "Get", "List"].iter().any(|verb| self.operation.starts_with(verb));
+        self.status.is_none_or(|status| status >= 400) && !(looks && self.missing)
     }
 }
 

@@ -8,6 +8,7 @@ use sidekick_stack::preflight::{Finding, Verdict};
 
 use super::style::{BAD, BOLD, CHANGE, GOOD, paint};
 use crate::printer::Printer;
+use crate::recording::SCHEMA;
 
 /// Shows all findings, and how many are in the way.
 pub(crate) fn findings(printer: &Printer, identity: &Identity, findings: &[Finding]) {
@@ -15,6 +16,7 @@ pub(crate) fn findings(printer: &Printer, identity: &Identity, findings: &[Findi
     let Identity { stack, account, region } = identity;
     if printer.is_json() {
         printer.json(&json!({
+            "schema": SCHEMA,
             "findings": findings, "well": problems == 0, "stack": stack, "account": account, "region": region,
         }));
         return;

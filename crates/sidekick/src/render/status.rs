@@ -14,6 +14,7 @@ use super::layers::{by_layer_as_built, layer};
 use super::style::{BAD, BOLD, CHANGE, DIM, GOOD, paint};
 use super::value::{bare, headline, parts};
 use crate::printer::Printer;
+use crate::recording::SCHEMA;
 
 /// What a status is made from.
 pub(crate) struct Glance<'a> {
@@ -68,6 +69,7 @@ impl Glance<'_> {
             })
         };
         json!({
+            "schema": SCHEMA,
             "stack": contents.identity.stack,
             "well": self.is_well(),
             "resources": contents.rows.keys().map(resource).collect::<Value>(),
