@@ -163,10 +163,12 @@ fn the_strict_posture_is_taken_in_place() -> Shown {
 fn a_second_replica_is_added_in_place() -> Shown {
     let desk = Desk::up()?;
     desk.place.edit("default.toml", "replicas = 1\n", "replicas = 2\n")?;
-    desk.run("plan").ends_with(0)?.says(&["replicas: 1 → 2", "Plan: 1 to update"])?;
+    let more = "$11.68 more than now for what changes: 3 × cache.t4g.micro $23.36 → $35.04";
+    desk.run("plan").ends_with(0)?.says(&["replicas: 1 → 2", "Plan: 1 to update", more])?;
     desk.brings("up")?;
     desk.is_settled()?;
     desk.place.edit("default.toml", "replicas = 2\n", "replicas = 1\n")?;
+    desk.run("plan").ends_with(0)?.says(&["$11.68 less than now for what changes: 2 × cache.t4g.micro"])?;
     desk.brings("up")?;
     desk.is_settled()?;
     Ok(())

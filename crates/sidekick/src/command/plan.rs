@@ -83,7 +83,8 @@ pub(crate) fn planned(
         previews,
         resources,
         forecast: engine.forecast(graph, plan),
-        costs: config.map(|config| Costs::new(config, |address| graph.contains(address))),
+        costs: config
+            .map(|config| Costs::new(config, |address| graph.contains(address)).against(config, plan)),
         schema: Some(SCHEMA),
     }
 }

@@ -70,12 +70,31 @@ fn monthly(costs: &Costs, made: impl Fn(&Address) -> bool, region: &str) -> Stri
     if !named.is_empty() {
         let _ = write!(text, ", {} of it added: {}{more}", dollars(added.monthly), named.join(", "));
     }
+    text.push_str(&difference(costs));
     if !all.unknown.is_empty() {
         let _ = write!(text, "; without {}, of unknown price", all.unknown.join(", "));
     }
     let elsewhere = if costs.region == region { String::new() } else { format!(" (not {region})") };
     let basis = format!("at list prices of {}{elsewhere}, {}", costs.region, costs.as_of);
     text + &paint(DIM, &format!("\n    {basis}; traffic, requests, logs and backups come on top\n"))
+}
+
+/// What the changes of what stands add to its price, or take from it; nothing where none does.
+fn difference(costs: &Costs) -> String {
+    let changed = costs.prices.iter().filter_map(|it| Some((it.what.as_str(), it.before?, it.monthly?)));
+    let changed: Vec<_> = changed.collect();
+    let more: f64 = changed.iter().map(|(_, before, now)| now - before).sum();
+    let named: Vec<_> = changed
+        .iter()
+        .map(|(what, before, now)| format!("{what} {} → {}", dollars(*before), dollars(*now)))
+        .collect();
+    match named.is_empty() {
+        true => String::new(),
+        false => {
+            let word = if more < 0.0 { "less" } else { "more" };
+            format!(", {} {word} than now for what changes: {}", dollars(more.abs()), named.join(", "))
+        }
+    }
 }
 
 pub(crate) fn dollars(monthly: f64) -> String {

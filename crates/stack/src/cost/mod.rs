@@ -1,12 +1,20 @@
 //! What an environment costs a month, by a price table that ships with sidekick. Nobody is asked and no key is needed.
 
+mod standing;
 mod table;
 
 use serde::{Deserialize, Serialize};
-use sidekick_engine::Address;
+use sidekick_engine::{Address, Plan};
 
 use crate::config::{Architecture, Cache, Config, Database, PublicAlb, Service, StorageType};
+use standing::standing;
 use table::{Monthly, TABLE};
+
+/// What a load balancer is that clients on the internet reach.
+const FACING: &str = "load balancer with public addresses";
+
+/// Prices that differ by less are the same.
+const HALF_A_CENT: f64 = 0.005;
 
 /// What an environment costs, as far as it costs by the hour or the month.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +36,9 @@ pub struct Price {
     pub what: String,
     /// US dollars a month; absent where the table does not know the price.
     pub monthly: Option<f64>,
+    /// US dollars a month as it stands, where a plan changes that and both are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<f64>,
 }
 
 /// The sum of some prices.
@@ -51,6 +62,19 @@ impl Costs {
         Self { as_of: TABLE.as_of.clone(), region: TABLE.region.clone(), prices }
     }
 
+    /// The same, with what costs something else as it stands before a plan.
+    #[must_use]
+    pub fn against(mut self, config: &Config, plan: &Plan) -> Self {
+        let standing = Self::new(&standing(config, plan), |_| true);
+        for price in &mut self.prices {
+            let before = standing.prices.iter().find(|it| it.address == price.address);
+            let difference =
+                |before: &f64| price.monthly.is_some_and(|now| (now - before).abs() > HALF_A_CENT);
+            price.before = before.and_then(|it| it.monthly).filter(difference);
+        }
+        self
+    }
+
     /// The sum of the resources that are chosen.
     pub fn sum(&self, chosen: impl Fn(&Address) -> bool) -> Sum {
         let mut sum = Sum::default();
@@ -65,7 +89,7 @@ impl Costs {
 }
 
 fn price(address: impl Into<Address>, what: impl Into<String>, monthly: Monthly) -> Price {
-    Price { address: address.into(), what: what.into(), monthly }
+    Price { address: address.into(), what: what.into(), monthly, before: None }
 }
 
 fn network(config: &Config, prices: &mut Vec<Price>) {
@@ -108,12 +132,15 @@ fn database(database: &Database) -> Price {
 
 fn edge(config: &Config, prices: &mut Vec<Price>) {
     let load_balancer = TABLE.by_hour("application_load_balancer");
-    prices.push(price("edge.alb", "load balancer", load_balancer));
+    // One that faces the internet has a public address in each of its subnets.
+    let addresses = config.network.alb_subnets.len() as f64;
+    let facing = load_balancer.zip(TABLE.by_hour("public_ipv4_address"));
+    let facing = facing.map(|(load_balancer, address)| load_balancer + addresses * address);
+    let (what, monthly) =
+        if config.alb.internal { ("load balancer", load_balancer) } else { (FACING, facing) };
+    prices.push(price("edge.alb", what, monthly));
     if let Some(PublicAlb { .. }) = &config.public_alb {
-        let addresses = config.network.alb_subnets.len() as f64;
-        let monthly = load_balancer.zip(TABLE.by_hour("public_ipv4_address"));
-        let monthly = monthly.map(|(load_balancer, address)| load_balancer + addresses * address);
-        prices.push(price("edge.public-alb", "load balancer with public addresses", monthly));
+        prices.push(price("edge.public-alb", FACING, facing));
     }
     if let Some(waf) = &config.waf {
         let rules = waf.managed_rule_groups.len() + usize::from(waf.rate_limit.is_some());

@@ -1,4 +1,5 @@
-use sidekick_engine::Address;
+use serde_json::json;
+use sidekick_engine::{Address, Plan};
 
 use super::{Costs, Price, TABLE};
 use crate::config::{Config, load};
@@ -59,4 +60,38 @@ fn only_what_exists_costs() {
     let gateway = Address::from("network.nat-gateway.us-west-2a");
     let costs = Costs::new(&shipped("dev"), |address| *address == gateway);
     assert_eq!(costs.prices.len(), 1, "{costs:?}");
+}
+
+#[test]
+fn what_a_plan_changes_has_the_price_of_what_stands_beside_its_own() {
+    let mut config = shipped("dev");
+    (config.database.multi_az, config.cache.replicas, config.service.desired_count) = (true, 1, 2);
+    config.service.autoscaling = None;
+    let change = |field: &str, old, new| json!({ "field": field, "old": old, "new": new, "replaces": false });
+    let step = |address: &str, changes| json!({ "address": address, "kind": "", "action": "update", "changes": [changes] });
+    let plan: Plan = serde_json::from_value(json!([
+        step("data.postgres", change("multi_az", json!(false), json!(true))),
+        step("compute.service", change("desired_count", json!(1), json!(2))),
+        step("compute.log-group", change("retention_days", json!(3), json!(7))),
+    ]))
+    .expect("a plan");
+    let costs = Costs::new(&config, |_| true).against(&config, &plan);
+    for address in ["data.postgres", "compute.service"] {
+        let Price { monthly, before, .. } = of(&costs, address);
+        let twice = monthly.zip(*before).map(|(now, before)| (now / before * 100.0).round());
+        assert_eq!(twice, Some(200.0), "{address}: {costs:?}");
+    }
+    assert_eq!(costs.prices.iter().filter(|it| it.before.is_some()).count(), 2, "{costs:?}");
+}
+
+#[test]
+fn a_load_balancer_that_faces_the_internet_pays_for_its_addresses() {
+    let mut config = shipped("dev");
+    let monthly = |config: &Config| of(&Costs::new(config, |_| true), "edge.alb").monthly.unwrap_or_default();
+    config.alb.internal = true;
+    let inside = monthly(&config);
+    config.alb.internal = false;
+    // 0.005 × 730 for each subnet
+    let addresses = 3.65 * config.network.alb_subnets.len() as f64;
+    assert!((monthly(&config) - inside - addresses).abs() < 0.01, "{inside}, {}", monthly(&config));
 }
