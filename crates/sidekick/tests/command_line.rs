@@ -43,6 +43,12 @@ fn every_value_is_shown_with_where_it_came_from() {
         let shown = |line: &str| line.ends_with(&format!(" {value}")) && line.contains(origin);
         assert!(told.lines().any(shown), "{value} of {origin} is missing in\n{told}");
     }
+    // What nobody sets is there to be set.
+    for path in ["alb.certificate_arn", "database.kms_key_id", "cache.snapshot_window", "service.autoscaling"]
+    {
+        let shown = |line: &str| line.starts_with("unset ") && line.ends_with(&format!(" {path}"));
+        assert!(told.lines().any(shown), "{path} is missing in\n{told}");
+    }
     let output = sidekick(&["-e", "prod", "--output", "json", "config", "show"]);
     let told = text(&output.stdout);
     let line = told.lines().find(|line| line.contains("\"cache.multi_az\"")).expect("it is a setting");

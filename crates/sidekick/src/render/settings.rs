@@ -12,8 +12,9 @@ pub(crate) fn settings(printer: &Printer, settings: &[Setting]) {
         settings.iter().for_each(|setting| printer.json(&json!(setting)));
         return;
     }
-    let lines = settings.iter().map(|Setting { path, value, origin, line }| {
-        [format!("{origin}:{line}"), format!("{path} = {}", toml(value))]
+    let lines = settings.iter().map(|Setting { path, value, origin, line }| match (origin, line) {
+        (Some(origin), Some(line)) => [format!("{origin}:{line}"), format!("{path} = {}", toml(value))],
+        _ => ["unset".to_owned(), path.clone()],
     });
     printer.text(&columns(lines));
 }

@@ -9,6 +9,7 @@ use super::profile;
 use super::project::{self, Config};
 use super::reading::Reading;
 use super::settings::{self, Setting};
+use super::shape::Asked;
 use super::source::{Layer, Source};
 use super::spelling;
 use super::tree::{self, Node};
@@ -32,8 +33,8 @@ pub fn load(dir: &Path, environment: &str) -> Result<Config, ConfigProblems> {
 /// The same as those of [`load`].
 pub fn settings(dir: &Path, environment: &str) -> Result<Vec<Setting>, ConfigProblems> {
     let tree = tree(dir, environment)?;
-    let config = validate(environment, &tree)?;
-    Ok(settings::of(&tree, &config.name))
+    let (config, optional) = read(environment, &tree)?;
+    Ok(settings::of(&tree, &config.name, &optional))
 }
 
 fn tree(dir: &Path, environment: &str) -> Result<Node, ConfigProblems> {
@@ -84,11 +85,18 @@ fn merge(
 }
 
 fn validate(environment: &str, root: &Node) -> Result<Config, ConfigProblems> {
+    read(environment, root).map(|(config, _)| config)
+}
+
+/// The configuration, and the keys that may be left out.
+fn read(environment: &str, root: &Node) -> Result<(Config, Vec<String>), ConfigProblems> {
     let reading = Reading::default();
     let config = project::read(&Value::root(&reading, root), environment);
     unknown_keys::report(&reading, root);
+    let optional = |(path, asked): (&String, &Asked)| asked.optional.then(|| path.clone());
+    let optional: Vec<_> = reading.asked().iter().filter_map(optional).collect();
     let problems = reading.into_problems();
-    if problems.is_empty() { Ok(config) } else { Err(ConfigProblems::new(environment, problems)) }
+    if problems.is_empty() { Ok((config, optional)) } else { Err(ConfigProblems::new(environment, problems)) }
 }
 
 /// An environment's name becomes part of file names and tags.

@@ -71,6 +71,6 @@ pub(super) fn join(table: &str, key: &str) -> String {
 }
 
 /// Whether `inner` is `outer` or lies within it.
-fn contains(outer: &str, inner: &str) -> bool {
+pub(super) fn contains(outer: &str, inner: &str) -> bool {
     inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }

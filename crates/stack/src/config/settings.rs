@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::names;
-use super::reading::join;
+use super::reading::{contains, join};
 use super::tree::{Content, Node};
 
 /// One value that counts.
@@ -12,18 +12,24 @@ use super::tree::{Content, Node};
 pub struct Setting {
     /// The key with the tables that it stands in, such as `database.multi_az`.
     pub path: String,
-    /// The value, with the project's name filled in.
+    /// The value, with the project's name filled in; `null` if nobody sets it.
     pub value: Json,
     /// The file, or the profile, that it comes from.
-    pub origin: String,
+    pub origin: Option<String>,
     /// The line there, counted from one.
-    pub line: usize,
+    pub line: Option<usize>,
 }
 
-/// All values of the merged tree, in the order of their paths.
-pub(super) fn of(root: &Node, project: &str) -> Vec<Setting> {
+/// All values of the merged tree, in the order of their paths, and then the keys that may be left out and are.
+pub(super) fn of(root: &Node, project: &str, optional: &[String]) -> Vec<Setting> {
     let mut settings = Vec::new();
     visit("", root, project, &mut settings);
+    let is_set = |path: &String| settings.iter().any(|setting| contains(path, &setting.path));
+    // What an element of a list leaves out is to be seen beside what it has.
+    let unset = optional.iter().filter(|path| !path.contains('[') && !is_set(path));
+    let unset = unset.map(|path| Setting { path: path.clone(), value: Json::Null, origin: None, line: None });
+    let unset: Vec<_> = unset.collect();
+    settings.extend(unset);
     settings
 }
 
@@ -38,8 +44,8 @@ fn visit(path: &str, node: &Node, project: &str, settings: &mut Vec<Setting>) {
         content => settings.push(Setting {
             path: path.to_owned(),
             value: json(content, project),
-            origin: node.place.source.name().to_owned(),
-            line: node.place.line(),
+            origin: Some(node.place.source.name().to_owned()),
+            line: Some(node.place.line()),
         }),
     }
 }

@@ -95,10 +95,11 @@ fn each_value_has_its_origin_and_the_project_s_name_in_it() {
     let settings = settings.unwrap();
     let origin = |path: &str| {
         let setting = settings.iter().find(|setting| setting.path == path).expect("it is set");
-        let file = setting.origin.rsplit('/').next().unwrap_or_default().to_owned();
+        let file =
+            setting.origin.as_deref().and_then(|file| file.rsplit('/').next()).unwrap_or_default().to_owned();
         (setting.value.to_string(), file, setting.line)
     };
-    assert_eq!(origin("logs.retention_days"), ("7".to_owned(), "own.toml".to_owned(), 4));
+    assert_eq!(origin("logs.retention_days"), ("7".to_owned(), "own.toml".to_owned(), Some(4)));
     assert_eq!(origin("cache.multi_az").0, "true");
     assert_eq!(origin("cache.multi_az").1, "profile production");
     let (name, file, _) = origin("cache.replication_group");
