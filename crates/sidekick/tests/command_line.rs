@@ -125,6 +125,19 @@ fn a_first_configuration_is_written_once_and_is_valid() {
     for value in ["region = \"eu-west-1\"", "vpc_cidr = \"10.9.0.0/20\"", "deletion_protection = true"] {
         assert!(shown.contains(value), "{value}: {shown}");
     }
+    // Two environments of one name in one place are told of, unless their accounts tell them apart.
+    let beside = |environment: &str, more: &[&str]| {
+        let own =
+            ["--config-dir", configuration, "-e", environment, "init", "--region", "eu-west-1", "--yes"];
+        let written = sidekick(&[&own[..], more].concat());
+        assert_eq!(written.status.code(), Some(0), "{}", text(&written.stderr));
+        text(&written.stdout)
+    };
+    let told = beside("twin", &["--account", "123456789012"]);
+    assert!(told.contains("caution: `live` has the name `sidekick` in eu-west-1 as well"), "{told}");
+    let told = beside("apart", &["--account", "210987654321"]);
+    assert!(told.contains("`live` has") && !told.contains("`twin` has"), "{told}");
+    assert!(!beside("other", &["--name", "other"]).contains("caution"));
     let again = run(&["init", "--yes"]);
     assert_eq!(again.status.code(), Some(2));
     assert!(text(&again.stderr).contains("live.toml exists already"), "{}", text(&again.stderr));

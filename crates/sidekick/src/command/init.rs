@@ -6,12 +6,13 @@ use std::path::Path;
 
 use ipnet::Ipv4Net;
 use serde_json::json;
-use sidekick_stack::config::{self, Draft, SHARED, SMALLEST_VPC};
+use sidekick_stack::config::{self, Config, Draft, SHARED, SMALLEST_VPC};
 use tempfile::{NamedTempFile, TempDir};
 
 use crate::args::{Global, Init};
 use crate::error::Error;
 use crate::printer::Printer;
+use crate::render;
 
 pub(crate) fn init(global: &Global, printer: &Printer, given: &Init) -> Result<u8, Error> {
     let own = format!("{}.toml", global.env);
@@ -26,12 +27,13 @@ pub(crate) fn init(global: &Global, printer: &Printer, given: &Init) -> Result<u
     let shared = SHARED.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
     let missing = shared.filter(|(name, _)| !global.config_dir.join(name).exists());
     let files: Vec<(String, String)> = missing.chain([(own, draft.text())]).collect();
-    check(global, &files)?;
+    let config = check(global, &files)?;
     fs::create_dir_all(&global.config_dir).map_err(Error::file(&global.config_dir))?;
     for (name, text) in &files {
         write(&global.config_dir.join(name), text)?;
     }
     said(printer, global, &files);
+    render::cautions(printer, &namesakes(global, &config));
     Ok(0)
 }
 
@@ -69,7 +71,7 @@ fn vpc_cidr_in(text: &str) -> Result<Ipv4Net, Error> {
 }
 
 /// Reads the files as they will be, before any is written: what cannot be is refused as it always is.
-fn check(global: &Global, files: &[(String, String)]) -> Result<(), Error> {
+fn check(global: &Global, files: &[(String, String)]) -> Result<Config, Error> {
     let folder = TempDir::new().map_err(Error::file(Path::new("the folder for temporary files")))?;
     for (name, _) in SHARED {
         let present = global.config_dir.join(name);
@@ -80,7 +82,29 @@ fn check(global: &Global, files: &[(String, String)]) -> Result<(), Error> {
     for (name, text) in files {
         write(&folder.path().join(name), text)?;
     }
-    config::load(folder.path(), &global.env).map(drop).map_err(Error::Config)
+    config::load(folder.path(), &global.env).map_err(Error::Config)
+}
+
+/// The other environments whose resources would have the same names in the same place. Only the account can tell them
+/// apart, and of that a file need say nothing; so it is no refusal.
+fn namesakes(global: &Global, config: &Config) -> Vec<String> {
+    let Config { name, region, allowed_account_ids: accounts, .. } = config;
+    let others = config::environments(&global.config_dir).unwrap_or_default().into_iter();
+    let others = others.filter(|other| *other != global.env);
+    let collides = |other: &Config| {
+        let own = &other.allowed_account_ids;
+        let apart = !own.is_empty() && !accounts.is_empty() && own.is_disjoint(accounts);
+        other.name == *name && other.region == *region && !apart
+    };
+    // What is wrong with another environment is told where that is worked on.
+    let others = others.filter(|other| config::load(&global.config_dir, other).is_ok_and(|it| collides(&it)));
+    let told = others.map(|other| {
+        format!(
+            "`{other}` has the name `{name}` in {region} as well: in one account the two cannot be side by side, for their \
+             resources would have the same names; give this one a `name` of its own"
+        )
+    });
+    told.collect()
 }
 
 /// A file is there whole or not at all, and none is written over.
