@@ -62,7 +62,9 @@ fn asked() -> BTreeMap<String, Asked> {
     // A key that a table is read without belongs to one of its variants.
     for (path, asked) in &mut all {
         let Some((table, _)) = path.rsplit_once('.') else { continue };
-        asked.optional |= readings.iter().any(|it| it.contains_key(table) && !it.contains_key(path));
+        // One that was only looked for, and was not there, was not read.
+        let is_read = |it: &BTreeMap<String, Asked>| it.get(table).is_some_and(|it| !it.shapes.is_empty());
+        asked.optional |= readings.iter().any(|it| is_read(it) && !it.contains_key(path));
     }
     all
 }
@@ -139,6 +141,8 @@ impl Branch {
         let mut properties = Map::new();
         for (key, branch) in &self.inner {
             let default = default.and_then(|node| node.content.as_table()?.get(key));
+            // Of a table that is not there by default, no key is.
+            let strict = strict || default.is_none();
             properties.insert(key.clone(), branch.schema(&join(path, key), default, comments, strict));
         }
         let mut schema = json!({ "type": "object", "properties": properties, "additionalProperties": false });
@@ -215,6 +219,10 @@ mod tests {
         assert_eq!(at("/properties/database/additionalProperties"), false);
         assert_eq!(at("/properties/security/properties/posture/enum"), json!(["reference", "strict"]));
         assert_eq!(at("/properties/peers/items/required"), json!(["cidr", "name"]));
+        let rate_limit = at("/properties/waf/properties/rate_limit/required");
+        assert_eq!(rate_limit, json!(["priority", "requests", "window_seconds"]), "it is whole or not there");
+        let autoscaling = at("/properties/service/properties/autoscaling/required");
+        assert_eq!(autoscaling, json!(["max", "min"]), "its targets are for choice");
         let name = at("/properties/peers/items/properties/name/description");
         assert_eq!(name, Json::Null, "what is said of the project's name is not said of a peer's");
         let action = "/properties/alb/properties/rules/items/properties/action";
