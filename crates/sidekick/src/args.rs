@@ -94,6 +94,7 @@ pub(crate) enum Command {
     #[command(after_help = examples::INIT)]
     Init(Init),
     /// Check the configuration and report all of its problems
+    #[command(after_help = examples::VALIDATE)]
     Validate,
     /// Look into the configuration
     #[command(subcommand)]
@@ -129,17 +130,20 @@ pub(crate) enum Command {
         yes: bool,
     },
     /// Look for what would keep `up` from its goal: permissions, quotas, names, the image; changes nothing
+    #[command(after_help = examples::DOCTOR)]
     Doctor,
     /// Show the environment at a glance, what was changed outside of sidekick, and who can reach whom
     ///
     /// Ends with 1 if a resource is not as it should be. Reachability comes from what stands in AWS, whoever made it:
     /// security groups, routes and public addresses, but not network ACLs.
+    #[command(after_help = examples::STATUS)]
     Status {
-        /// End with 1 if what the configuration promises about access does not hold, and else with 0
+        /// End with 1 if what the configuration promises about access does not hold, or nothing is on record, and else with 0
         #[arg(long)]
         check: bool,
     },
     /// Show the environment's addresses and names
+    #[command(after_help = examples::OUTPUTS)]
     Outputs {
         /// Only this one, bare
         name: Option<String>,
@@ -190,6 +194,7 @@ pub(crate) enum Command {
         shell: Shell,
     },
     /// Print the manual page, or write that of each command
+    #[command(after_help = examples::MAN)]
     Man {
         /// The folder for a page of each command
         #[arg(long, value_name = "DIR")]
@@ -269,8 +274,10 @@ pub(crate) enum Runs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Configuration {
     /// Print every value that counts, and where it came from
+    #[command(after_help = examples::CONFIG_SHOW)]
     Show,
     /// Print the JSON schema of an environment's file, for editors
+    #[command(after_help = examples::CONFIG_SCHEMA)]
     Schema,
 }
 
@@ -278,6 +285,7 @@ pub(crate) enum Configuration {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Iam {
     /// Print the least policy that lets an identity run a command, as JSON for IAM
+    #[command(after_help = examples::IAM_POLICY)]
     Policy {
         /// The command
         #[arg(long = "for", default_value = "up", value_name = "COMMAND")]
@@ -300,15 +308,19 @@ pub(crate) enum PolicyFor {
 #[derive(Debug, Subcommand)]
 pub(crate) enum State {
     /// List the recorded resources
+    #[command(after_help = examples::STATE_LIST)]
     List,
     /// Show the record of one resource
+    #[command(after_help = examples::STATE_SHOW)]
     Show {
         /// Its address, as `state list` prints it
         address: String,
     },
     /// List the states that are kept beside the state file
+    #[command(after_help = examples::STATE_HISTORY)]
     History,
     /// Bring back a state that is kept, or the one in a file; the present one is kept first
+    #[command(after_help = examples::STATE_RESTORE)]
     Restore {
         /// Its serial, as `state history` prints it, or a file
         #[arg(value_name = "SERIAL|FILE")]
@@ -320,6 +332,7 @@ pub(crate) enum State {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Sandbox {
     /// Serve it on a loopback port, for boto3 and other AWS clients
+    #[command(after_help = examples::SERVE)]
     Serve {
         /// The port; 0 takes a free one and prints it
         #[arg(long, default_value_t = 4566)]

@@ -61,16 +61,97 @@ Examples:
   sidekick completions zsh > ~/.zfunc/_sidekick
   sidekick completions fish > ~/.config/fish/completions/sidekick.fish";
 
+pub(crate) const VALIDATE: &str = "\
+Examples:
+  sidekick validate                         every problem of the configuration of dev, with its line
+  sidekick -e staging validate";
+
+pub(crate) const CONFIG_SHOW: &str = "\
+Examples:
+  sidekick -e staging config show           every value that counts, and what nobody sets
+  sidekick --output json config show        one setting a line, for programs";
+
+pub(crate) const CONFIG_SCHEMA: &str = "\
+Examples:
+  sidekick config schema > config/schema.json
+
+A file whose first line is `#:schema schema.json` is completed and checked by editors that know it.";
+
+pub(crate) const DOCTOR: &str = "\
+Examples:
+  sidekick -e staging doctor                all that is in the way, together; ends with 1 if anything is
+  sidekick --output json doctor             for pipelines";
+
+pub(crate) const STATUS: &str = "\
+Examples:
+  sidekick -e staging status                resources, drift, and who can reach whom
+  sidekick -e staging status --check        for pipelines: do the promises about access hold?";
+
+pub(crate) const OUTPUTS: &str = "\
+Examples:
+  sidekick outputs                          all that are known
+  sidekick outputs alb_dns_name             one, bare, for a script
+  sidekick --output json outputs";
+
+pub(crate) const IAM_POLICY: &str = "\
+Examples:
+  sidekick iam policy > policy.json         all that `up` needs
+  sidekick iam policy --for plan            for who may look and change nothing
+  sidekick iam policy --for down";
+
+pub(crate) const STATE_LIST: &str = "\
+Examples:
+  sidekick state list
+  sidekick --output json state list         one resource a line";
+
+pub(crate) const STATE_SHOW: &str = "\
+Examples:
+  sidekick state show data.postgres";
+
+pub(crate) const STATE_HISTORY: &str = "\
+Examples:
+  sidekick state history                    the states that can be brought back, the newest first";
+
+pub(crate) const STATE_RESTORE: &str = "\
+Examples:
+  sidekick state restore 41                 by the serial that `state history` prints
+  sidekick state restore backup.json        a backup of your own";
+
+pub(crate) const SERVE: &str = "\
+Examples:
+  sidekick sandbox serve                    on port 4566, until Ctrl-C
+  sidekick sandbox serve --port 0           on a free one, which it prints
+  sidekick --sandbox-speed 600 sandbox serve
+
+Another client then finds what `sidekick --sandbox up` has made: `aws --endpoint-url http://127.0.0.1:4566 ec2 describe-vpcs`.";
+
+pub(crate) const MAN: &str = "\
+Examples:
+  sidekick man | man -l -                   read it
+  sidekick man --out ~/.local/share/man/man1";
+
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
+    use clap::{Command, CommandFactory, Parser};
 
-    use super::*;
     use crate::args::Arguments;
+
+    /// The examples of a command and of those in it. What has none of its own is in those of the one above it.
+    fn gather(command: &Command, texts: &mut Vec<String>) {
+        let own = command.get_after_help().map(ToString::to_string);
+        let inner: Vec<_> = command.get_subcommands().collect();
+        for one in inner.iter().filter(|one| one.get_after_help().is_none() && !one.has_subcommands()) {
+            let is_shown = own.as_ref().is_some_and(|text| text.contains(one.get_name()));
+            assert!(is_shown || one.get_name() == "list", "{} has no example", one.get_name());
+        }
+        texts.extend(own);
+        inner.into_iter().for_each(|one| gather(one, texts));
+    }
 
     #[test]
     fn every_example_is_a_command_line() {
-        let texts = [SIDEKICK, INIT, PLAN, UP, DOWN, RUNS, GRAPH, REPORT, COMPLETIONS];
+        let mut texts = Vec::new();
+        gather(&Arguments::command(), &mut texts);
         let lines = texts.iter().flat_map(|text| text.lines()).map(str::trim);
         let examples: Vec<_> = lines.filter(|line| line.starts_with("sidekick ")).collect();
         assert!(examples.len() > 20, "{examples:#?}");
