@@ -24,7 +24,7 @@ const PLAIN: Style = Style::new();
 
 /// The lines of a picture that fits: one row is left for the cursor, and no line reaches the last column.
 pub(crate) fn frame(watch: &Watch, now: Timestamp, size: Size) -> Vec<String> {
-    let mut lines = vec![header(watch, now)];
+    let mut lines = vec![fitting_header(watch, now, size.columns.saturating_sub(1))];
     let mut layers = layers(watch);
     let room = size.rows.saturating_sub(1 + lines.len() + layers.len());
     let at_work: usize = layers.iter().map(|layer| layer.at_work.len()).sum();
@@ -49,6 +49,20 @@ pub(crate) fn frame(watch: &Watch, now: Timestamp, size: Size) -> Vec<String> {
 
 /// `3:12 · about 6 min 20 s left · 21/37 · waiting for data.redis, 3:04 of about 6 min 30 s`
 pub(super) fn header(watch: &Watch, now: Timestamp) -> Line {
+    header_with(watch, |change| format!("waiting for {}, {}", change.address, times(change, now)), now)
+}
+
+/// The longest form of the header that a width has room for. Its words go first, then the times that the line of the
+/// resource has as well.
+fn fitting_header(watch: &Watch, now: Timestamp, width: usize) -> Line {
+    let fits = |line: &Line| line.iter().map(|(_, text)| text.chars().count()).sum::<usize>() <= width;
+    let short = || header_with(watch, |change| format!("{} {}", change.address, times(change, now)), now);
+    let shortest = || header_with(watch, |change| change.address.to_string(), now);
+    Some(header(watch, now)).filter(fits).or_else(|| Some(short()).filter(fits)).unwrap_or_else(shortest)
+}
+
+/// The header, with what the run waits for in these words.
+fn header_with(watch: &Watch, words: impl Fn(&Change) -> String, now: Timestamp) -> Line {
     let Outlook { left, overdue, waiting_for } = watch.outlook(now);
     let passed = watch.begun.map(|begun| since(now, begun)).unwrap_or_default();
     let left = match (left, overdue) {
@@ -59,7 +73,7 @@ pub(super) fn header(watch: &Watch, now: Timestamp) -> Line {
     let mut line =
         vec![(BOLD, as_clock(passed)), (PLAIN, format!("{left} · {}/{}", watch.over(), watch.changes.len()))];
     if let Some(change) = waiting_for {
-        line.push((PLAIN, format!(" · waiting for {}, {}", change.address, times(change, now))));
+        line.push((PLAIN, format!(" · {}", words(change))));
     }
     line
 }

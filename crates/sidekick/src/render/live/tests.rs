@@ -1,10 +1,11 @@
 use std::fmt::Write as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anstream::adapter::strip_str;
 use jiff::{SignedDuration, Timestamp};
 use sidekick_engine::{Event, Forecast, Mutation, Prospect, What};
 
+use super::Live;
 use super::frame::{Size, frame, header};
 use super::watch::{State, Watch, expected};
 use crate::recording::Fact;
@@ -66,6 +67,42 @@ fn colour_is_added_to_the_same_picture_and_says_nothing_by_itself() {
     // What colour tells apart has marks and words of its own.
     let failed = pictures(CHANGE, &[250], WIDE);
     assert!(failed.contains("✘ compute") && failed.contains("1 failed or skipped"), "{failed}");
+}
+
+#[test]
+fn a_header_without_room_keeps_the_times_before_its_words() {
+    let (watch, now) = watched(UP, 150);
+    let head = |columns| strip_str(&frame(&watch, now, Size { columns, rows: 24 })[0]).to_string();
+    assert!(head(140).contains(" · waiting for data.redis, 1:45 of about"), "{}", head(140));
+    for columns in [80, 76] {
+        let head = head(columns);
+        assert!(head.contains(" · data.redis 1:45") && head.ends_with(" of about 6 min 30 s"), "{head}");
+    }
+    assert!(head(60).ends_with(" · data.redis"), "{}", head(60));
+    assert!(head(30).ends_with('…'), "{}", head(30));
+}
+
+/// A log on which nothing happens says after half a minute that the run goes on, and then more rarely.
+#[test]
+fn a_log_that_was_silent_for_long_has_a_sign_of_life() {
+    let mut live = Live::new(None, false);
+    let ago = |seconds| Instant::now().checked_sub(Duration::from_secs(seconds)).expect("a moment");
+    live.said = ago(31);
+    assert_eq!(live.heartbeat(), None, "no run is under way");
+    let (watch, _) = watched(UP, 150);
+    live.watch = watch;
+    let told = live.heartbeat().expect("a sign of life");
+    assert!(told.contains(" · waiting for data.redis, "), "{told}");
+    live.said = ago(31);
+    assert_eq!(live.heartbeat(), None, "the next pause is longer");
+    live.said = ago(61);
+    assert!(live.heartbeat().is_some());
+    live.has_said();
+    live.said = ago(31);
+    assert!(live.heartbeat().is_some(), "whatever was said begins the pauses anew");
+    live.picture = true;
+    live.said = ago(1000);
+    assert_eq!(live.heartbeat(), None, "a picture shows it all the time");
 }
 
 #[test]
