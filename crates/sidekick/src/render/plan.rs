@@ -200,6 +200,15 @@ mod tests {
         insta::assert_snapshot!("replacement_in_short", told(REPLACEMENT, false, 80));
     }
 
+    /// Colour is there, and says nothing that the text does not say.
+    #[test]
+    fn a_plan_is_coloured_by_what_is_done() {
+        let Ok(Fact::Run(RunFact::RunPlanned(planned))) = serde_json::from_str(REPLACEMENT) else {
+            panic!("a plan was recorded");
+        };
+        insta::assert_snapshot!("replacement_coloured", text(&planned, false, 80).replace('\u{1b}', "ESC"));
+    }
+
     #[test]
     fn a_row_is_no_longer_than_the_terminal_is_wide_unless_it_is_one_word() {
         for columns in [60, 80, 140] {
