@@ -1,5 +1,6 @@
 //! The binary on a terminal of a certain size, as tmux has them: what is to be seen there while a run goes on.
 
+use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,9 @@ use crate::{Shown, trials};
 
 trials![
     a_run_is_a_picture_that_stays_within_the_window_and_goes_when_it_ends,
+    a_window_that_shrinks_holds_the_new_picture_and_nothing_of_the_old_one,
+    colour_is_for_a_terminal_that_wants_it,
+    who_asks_for_results_only_gets_no_picture_and_no_lines,
     what_fails_stays_above_the_picture_and_is_told_at_the_end
 ];
 
@@ -36,9 +40,19 @@ impl Terminal {
         (columns, rows): (u16, u16),
         arguments: &str,
     ) -> Result<Self, Box<dyn std::error::Error>> {
+        Self::start_with(desk, (columns, rows), "", arguments)
+    }
+
+    /// Does the same with variables in front, as a shell takes them.
+    fn start_with(
+        desk: &Desk,
+        (columns, rows): (u16, u16),
+        variables: &str,
+        arguments: &str,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
         let socket = desk.place.path("tmux").display().to_string();
         let terminal = Self { socket };
-        let command = format!("exec {} {arguments}", sidekick()?.display());
+        let command = format!("exec env {variables} {} {arguments}", sidekick()?.display());
         let folder = desk.place.path("").display().to_string();
         let (columns, rows) = (columns.to_string(), rows.to_string());
         terminal.tmux(&["new-session", "-d", "-x", &columns, "-y", &rows, "-c", &folder, "sleep 600"])?;
@@ -76,6 +90,18 @@ impl Terminal {
             std::thread::sleep(Duration::from_millis(50));
         }
     }
+
+    /// The window, once the command in it has ended.
+    fn at_the_end(&self) -> Result<String, Box<dyn std::error::Error>> {
+        let begun = Instant::now();
+        while self.tmux(&["display-message", "-p", "#{pane_dead}"])?.trim() != "1" {
+            if begun.elapsed() > PATIENCE {
+                return Err(format!("the command goes on:\n{}", self.window()?).into());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        self.window()
+    }
 }
 
 impl Drop for Terminal {
@@ -100,7 +126,8 @@ fn a_run_is_a_picture_that_stays_within_the_window_and_goes_when_it_ends() -> Sh
     assert_eq!(heads(&window), 1, "one picture is drawn in one place:\n{window}");
     // A smaller window gets a smaller picture.
     terminal.tmux(&["resize-window", "-x", "60", "-y", "12"])?;
-    let cut = |window: &str| window.lines().any(|line| line.contains(" left · ") && line.ends_with('…'));
+    let cut =
+        |window: &str| window.lines().any(|line| line.contains(" left · ") && line.chars().count() < 60);
     let window = terminal.once(cut)?;
     assert!(window.lines().count() <= 12, "{window}");
     terminal.tmux(&["resize-window", "-x", "120", "-y", "40"])?;
@@ -111,6 +138,66 @@ fn a_run_is_a_picture_that_stays_within_the_window_and_goes_when_it_ends() -> Sh
     assert_eq!(heads(end), 0, "the picture is gone:\n{window}");
     assert!(end.contains("alb_dns_name"), "{window}");
     desk.is_settled()?;
+    Ok(())
+}
+
+/// As by a hand at its edge: the terminal breaks the lines of the picture at once, and tells a second new size only after a
+/// while, in which pictures are drawn by the old one.
+fn a_window_that_shrinks_holds_the_new_picture_and_nothing_of_the_old_one() -> Shown {
+    let desk = Desk::new()?;
+    let terminal = Terminal::start(&desk, (80, 40), "--sandbox --sandbox-speed 40 up --yes")?;
+    let is_at_work = |window: &str| {
+        heads(window) == 1 && window.contains("· data ") && window.matches("creating").count() > 2
+    };
+    terminal.once(is_at_work)?;
+    terminal.tmux(&["resize-window", "-x", "78", "-y", "40"])?;
+    terminal.tmux(&["resize-window", "-x", "60", "-y", "30"])?;
+    // Each layer has one line, the head is above all, and no line is a rest of a longer one.
+    let is_one_picture = |window: &str| {
+        let layer = |line: &&str| ["· ", "✔ ", "✘ "].iter().any(|mark| line.starts_with(mark));
+        let layers: Vec<_> = window.lines().filter(layer).filter_map(|line| line.split(' ').nth(1)).collect();
+        let once: BTreeSet<_> = layers.iter().collect();
+        let whole = |line: &str| {
+            line.is_empty() || line.contains(" left · ") || layer(&line) || line.starts_with("  ")
+        };
+        let first = window.lines().next().unwrap_or_default();
+        first.contains(" left · ")
+            && layers.len() > 3
+            && once.len() == layers.len()
+            && window.lines().all(whole)
+    };
+    let window = terminal.once(is_one_picture)?;
+    assert_eq!(heads(&window), 1, "{window}");
+    Ok(())
+}
+
+fn colour_is_for_a_terminal_that_wants_it() -> Shown {
+    for (variables, flag, is_coloured) in
+        [("", "", true), ("NO_COLOR=1", "", false), ("", "--no-color", false)]
+    {
+        // A terminal has its socket in the folder of its desk.
+        let desk = Desk::new()?;
+        let arguments = format!("{flag} --sandbox plan");
+        let terminal = Terminal::start_with(&desk, (120, 50), variables, &arguments)?;
+        let window = terminal.once(|window| window.contains("a month in all"))?;
+        let with_styles = terminal.tmux(&["capture-pane", "-e", "-p"])?;
+        assert_eq!(with_styles.contains("\u{1b}["), is_coloured, "{variables} {flag}:\n{with_styles}");
+        assert!(window.contains("Plan: 37 to create"), "{window}");
+    }
+    Ok(())
+}
+
+fn who_asks_for_results_only_gets_no_picture_and_no_lines() -> Shown {
+    let desk = Desk::new()?;
+    let terminal = Terminal::start(&desk, (120, 50), "-q --sandbox --sandbox-speed 300 up --yes")?;
+    let window = terminal.at_the_end()?;
+    for word in [" left · ", "creating", "created in", "Plan:", "to create", "vpc_id"] {
+        assert!(!window.contains(word), "{word} is said:\n{window}");
+    }
+    desk.is_settled()?;
+    // What was asked for, and what fails, is told.
+    desk.run("-q outputs vpc_id").ends_with(0)?.says(&["vpc-"])?;
+    desk.run("-q up --yes --replace nonsense").ends_with(2)?.says(&["there is no nonsense"])?;
     Ok(())
 }
 

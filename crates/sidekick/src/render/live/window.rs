@@ -12,12 +12,15 @@ const BEGIN: &str = "\x1b[?2026h";
 const END: &str = "\x1b[?2026l";
 const CLEAR_TO_END_OF_LINE: &str = "\x1b[K";
 const CLEAR_BELOW: &str = "\x1b[J";
+const CLEAR_ALL: &str = "\x1b[2J\x1b[H";
 
 /// What is drawn at the lower end.
 #[derive(Default)]
 pub(super) struct Window {
-    /// How many characters each line of the picture has that is there now.
-    drawn: Vec<usize>,
+    /// How many lines the picture has that is there now.
+    drawn: usize,
+    /// How many characters its longest line has.
+    width: usize,
 }
 
 impl Window {
@@ -30,7 +33,7 @@ impl Window {
 
     /// Draws a picture in the place of the last one, below some text that stays.
     pub(super) fn draw(&mut self, above: &str, picture: &[String]) {
-        let mut text = format!("{BEGIN}{}", self.back_to_the_top());
+        let mut text = format!("{BEGIN}{}", self.back_to_the_top(Self::size().columns));
         for line in above.lines().chain(picture.iter().map(String::as_str)) {
             text.push_str(line);
             text.push_str(CLEAR_TO_END_OF_LINE);
@@ -38,16 +41,22 @@ impl Window {
         }
         text.push_str(CLEAR_BELOW);
         text.push_str(END);
-        self.drawn = picture.iter().map(|line| strip_str(line).to_string().chars().count()).collect();
+        let widths = picture.iter().map(|line| strip_str(line).to_string().chars().count());
+        (self.drawn, self.width) = (picture.len(), widths.max().unwrap_or_default());
         // Without colour the escapes that move the cursor are still needed, so nothing strips them here.
         let mut stdout = std::io::stdout().lock();
         let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     }
 
-    /// A terminal that became narrower since has broken the lines of the picture into several rows each.
-    fn back_to_the_top(&self) -> String {
-        let columns = Self::size().columns.max(1);
-        let rows: usize = self.drawn.iter().map(|width| width.div_ceil(columns).max(1)).sum();
-        if rows == 0 { String::new() } else { format!("\r\x1b[{rows}A") }
+    /// A terminal that became narrower has broken the lines of the picture into several rows each. It may tell its new size
+    /// only later, so that pictures were drawn by the old one meanwhile, over a part of what was broken: nobody knows then
+    /// how many rows there are, and the window is begun anew. What was in it goes to where the terminal keeps what it
+    /// scrolled.
+    fn back_to_the_top(&self, columns: usize) -> String {
+        match self.drawn {
+            0 => String::new(),
+            _ if self.width > columns => CLEAR_ALL.to_owned(),
+            rows => format!("\r\x1b[{rows}A"),
+        }
     }
 }
