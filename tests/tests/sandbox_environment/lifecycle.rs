@@ -68,7 +68,8 @@ fn up_from_nothing_makes_the_whole_environment() -> Shown {
         assert!(told("ed in "), "{address} is ready:\n{}", up.stdout);
     }
     for (name, part) in OUTPUTS {
-        let line = up.stdout.lines().find(|line| line.trim_start().starts_with(&format!("{name} ")));
+        // The access that the plan opens is told before, and begins with names as well.
+        let line = up.stdout.lines().rfind(|line| line.trim_start().starts_with(&format!("{name} ")));
         assert!(
             line.is_some_and(|line| line.contains(part)),
             "the output {name} with {part}:\n{}",
