@@ -6,6 +6,7 @@ use crate::{Shown, trials};
 
 trials![
     protection_stops_down_before_anything_is_deleted,
+    how_a_standing_environment_is_to_be_deleted_may_be_changed,
     deleted_secrets_come_back_with_the_passwords_they_had,
     two_environments_of_one_folder_keep_out_of_each_others_way,
 ];
@@ -65,5 +66,23 @@ fn two_environments_of_one_folder_keep_out_of_each_others_way() -> Shown {
     assert_eq!(desk.state()?, state);
     assert_eq!(desk.world()?.census(), census);
     desk.is_settled()?;
+    Ok(())
+}
+
+/// Nothing in AWS tells how something is to be deleted, and what was asked for last counts.
+fn how_a_standing_environment_is_to_be_deleted_may_be_changed() -> Shown {
+    let desk = Desk::up()?;
+    desk.place.edit("default.toml", "final_snapshot = false", "final_snapshot = true")?;
+    desk.place.edit("default.toml", "recovery_window_days = 0", "recovery_window_days = 7")?;
+    desk.run("plan").ends_with(0)?.says(&[
+        "final_snapshot: false → true",
+        "recovery_window_days: 0 → 7",
+        "Plan: 4 to update",
+    ])?;
+    desk.brings("up")?;
+    desk.is_settled()?;
+    desk.brings("down")?;
+    let left = [("rds snapshots".to_owned(), 1), ("secretsmanager secrets".to_owned(), 3)];
+    assert_eq!(desk.world()?.census(), left.into());
     Ok(())
 }

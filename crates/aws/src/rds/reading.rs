@@ -80,6 +80,10 @@ pub(super) fn read(desired: &Instance, found: &DbInstance, asked: bool) -> Resul
 /// What RDS is bringing into force, if nothing else is wanted. What it is not at waits for the maintenance window, and is
 /// a difference: asked for once more, it comes at once.
 fn awaited(desired: &Instance, actual: &Instance, found: &DbInstance, asked: bool) -> Result<Option<String>> {
+    // A new password is never left to the window, and until it is in force whoever comes with it is turned away.
+    if found.pending_modified_values().is_some_and(|pending| pending.master_user_password().is_some()) {
+        return Ok(Some("AWS is applying the password".to_owned()));
+    }
     let outstanding = desired.diff(actual).into_changes();
     let is_at_it = asked || !IDLE.contains(&status(found));
     let is_all = desired.diff(&self::actual(desired, found, Counts::All)?).is_empty();

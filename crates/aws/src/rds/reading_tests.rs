@@ -123,6 +123,14 @@ fn an_instance_works_before_its_first_backup_is_done() {
 }
 
 #[test]
+fn a_password_that_is_not_in_force_yet_is_waited_for() {
+    let pending = PendingModifiedValues::builder().master_user_password("****").build();
+    let found = described("available").pending_modified_values(pending).build();
+    let seen = read(&desired(), &found, false);
+    assert!(matches!(seen, Ok(Observed::Settling { note, .. }) if note == "AWS is applying the password"));
+}
+
+#[test]
 fn an_instance_that_never_came_up_is_dead_and_one_that_did_is_not() {
     let seen = |status: &str, endpoint: Option<Endpoint>| {
         read(&desired(), &described(status).set_endpoint(endpoint).build(), false).unwrap()
