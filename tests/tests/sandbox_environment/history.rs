@@ -138,7 +138,7 @@ fn an_older_state_is_brought_up_to_date_by_the_tags() -> Shown {
     let all = serial(&desk.state()?)?;
     // Since then, everything in the VPC was replaced, so that what those states name is gone.
     desk.place.edit("default.toml", "vpc_cidr = \"10.0.0.0/16\"", "vpc_cidr = \"10.0.0.0/17\"")?;
-    desk.run("up --yes --replace data.postgres --replace data.redis").ends_with(0)?;
+    desk.run("up --yes --replace network.vpc --replace data.postgres --replace data.redis").ends_with(0)?;
     let before = desk.world()?.census();
 
     for older in [few, all] {

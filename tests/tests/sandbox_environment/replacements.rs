@@ -77,9 +77,9 @@ fn another_vpc_replaces_everything_in_it_and_needs_agreement_for_the_data() -> S
     let desk = Desk::up()?;
     let census = desk.world()?.census();
     desk.place.edit("default.toml", "vpc_cidr = \"10.0.0.0/16\"", "vpc_cidr = \"10.0.0.0/17\"")?;
-    let refusal = ["cidr: 10.0.0.0/16 → 10.0.0.0/17", "--replace data.postgres", "--replace data.redis"];
-    desk.run("up --yes").ends_with(1)?.says(&refusal)?;
-    desk.run("up --yes --replace data.postgres --replace data.redis").ends_with(0)?;
+    let agreed = ["--replace network.vpc", "--replace data.postgres", "--replace data.redis"];
+    desk.run("up --yes").ends_with(1)?.says(&agreed)?.says(&["cidr: 10.0.0.0/16 → 10.0.0.0/17"])?;
+    desk.run(&format!("up --yes {}", agreed.join(" "))).ends_with(0)?;
     desk.is_settled()?;
     assert_eq!(desk.world()?.census(), census, "everything is there once");
     Ok(())
