@@ -31,6 +31,10 @@ impl Plan {
             let disruption =
                 |words: &str| Disruption { address: step.address.clone(), words: words.to_owned() };
             match step.action {
+                // What goes with its parent is there as long as that is.
+                Planned::Replace if kind(kinds, &step.kind).is_ok_and(|kind| kind.traits().parented) => {
+                    Vec::new()
+                }
                 Planned::Replace if !step.new_first => vec![disruption(REPLACED)],
                 Planned::Follow if previewed(step).is_some_and(|preview| preview.replaces) => {
                     vec![disruption(REPLACED)]

@@ -3,12 +3,14 @@
 use sidekick_tests::world::World;
 
 use crate::desk::{Desk, steps};
+use crate::secrets::value;
 use crate::{Shown, trials};
 
 trials![
     a_replacement_names_its_cause_and_takes_along_what_holds_it,
     what_can_stand_beside_the_old_one_is_made_first,
     data_is_lost_only_where_that_was_agreed_to,
+    a_secret_of_another_name_needs_agreement_and_disrupts_nothing,
     another_vpc_replaces_everything_in_it_and_needs_agreement_for_the_data,
 ];
 
@@ -70,6 +72,28 @@ fn data_is_lost_only_where_that_was_agreed_to() -> Shown {
     let world = desk.world()?;
     let [database] = world.living("rds", "instances")[..] else { return Err("one database".into()) };
     assert_eq!(database["database"], "another_name");
+    Ok(())
+}
+
+fn a_secret_of_another_name_needs_agreement_and_disrupts_nothing() -> Shown {
+    let desk = Desk::up()?;
+    let before = value(&desk, "sidekick/postgres/credentials")?;
+    desk.place.edit("default.toml", "\"{name}/postgres/credentials\"", "\"{name}/database\"")?;
+    let words = [
+        "(the new one is made first)",
+        "(once data.postgres-secret is known)",
+        "(once data.postgres-password, data.postgres-secret are known)",
+        "--replace data.postgres-secret",
+    ];
+    let plan = desk.run("plan").ends_with(1)?.says(&words)?;
+    assert!(!plan.text().contains("disrupts:"), "its value is there as long as it is:\n{plan}");
+    desk.run("up --yes").ends_with(1)?.says(&["--replace data.postgres-secret"])?;
+    desk.run("up --yes --replace data.postgres-secret")
+        .ends_with(0)?
+        .says(&["AWS is applying the password"])?;
+    desk.is_settled()?;
+    assert_ne!(value(&desk, "sidekick/database")?["password"], before["password"]);
+    assert_eq!(desk.world()?.living("secretsmanager", "secrets").len(), 3, "the old one is gone");
     Ok(())
 }
 

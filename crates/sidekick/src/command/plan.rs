@@ -80,11 +80,12 @@ pub(crate) fn planned(
         identity: identity.clone(),
         plan: plan.clone(),
         disruptions: plan.disruptions(engine.kinds, &previews),
+        costs: config.map(|config| {
+            Costs::new(config, |address| graph.contains(address)).against(config, plan, &previews)
+        }),
         previews,
         resources,
         forecast: engine.forecast(graph, plan),
-        costs: config
-            .map(|config| Costs::new(config, |address| graph.contains(address)).against(config, plan)),
         schema: Some(SCHEMA),
     }
 }

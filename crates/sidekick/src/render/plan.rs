@@ -119,7 +119,8 @@ pub(crate) fn because(step: &Step) -> String {
         (Some(Reason::Drift), _) => "it was changed outside of sidekick".to_owned(),
         (Some(Reason::After { upstream }), _) => {
             let upstream: Vec<_> = upstream.iter().map(ToString::to_string).collect();
-            format!("once {} is known", upstream.join(", "))
+            let are = if upstream.len() == 1 { "is" } else { "are" };
+            format!("once {} {are} known", upstream.join(", "))
         }
         (Some(Reason::With { upstream }), _) => format!("{upstream} cannot be replaced while it exists"),
         (Some(Reason::Broken { why }), _) => headline(why).to_owned(),

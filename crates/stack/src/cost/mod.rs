@@ -4,7 +4,7 @@ mod standing;
 mod table;
 
 use serde::{Deserialize, Serialize};
-use sidekick_engine::{Address, Plan};
+use sidekick_engine::{Address, Plan, Preview};
 
 use crate::config::{Architecture, Cache, Config, Database, PublicAlb, Service, StorageType};
 use standing::standing;
@@ -64,8 +64,8 @@ impl Costs {
 
     /// The same, with what costs something else as it stands before a plan.
     #[must_use]
-    pub fn against(mut self, config: &Config, plan: &Plan) -> Self {
-        let standing = Self::new(&standing(config, plan), |_| true);
+    pub fn against(mut self, config: &Config, plan: &Plan, previews: &[Preview]) -> Self {
+        let standing = Self::new(&standing(config, plan, previews), |_| true);
         for price in &mut self.prices {
             let before = standing.prices.iter().find(|it| it.address == price.address);
             let difference =

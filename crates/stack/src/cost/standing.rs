@@ -1,16 +1,22 @@
 //! What stands now, as far as prices go by it: the configuration with what was observed in the place of what a plan changes.
 
 use serde_json::Value;
-use sidekick_engine::Plan;
+use sidekick_engine::{Plan, Preview};
 
 use crate::config::{Architecture, Config, StorageType};
 
 /// The configuration that what stands now would come from.
-pub(super) fn standing(config: &Config, plan: &Plan) -> Config {
+pub(super) fn standing(config: &Config, plan: &Plan, previews: &[Preview]) -> Config {
     let mut standing = config.clone();
     for step in plan.changes() {
         for change in &step.changes {
             put_back(&mut standing, (step.address.as_str(), &change.field), &change.old);
+        }
+    }
+    // What follows something else tells its fields in its preview.
+    for Preview { address, fields, .. } in previews {
+        for (field, old) in fields.iter().filter_map(|it| Some((&it.field, it.old.as_ref()?))) {
+            put_back(&mut standing, (address.as_str(), field), old);
         }
     }
     standing

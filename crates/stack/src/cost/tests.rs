@@ -1,5 +1,5 @@
 use serde_json::json;
-use sidekick_engine::{Address, Plan};
+use sidekick_engine::{Address, Plan, Preview};
 
 use super::{Costs, Price, TABLE};
 use crate::config::{Config, load};
@@ -70,12 +70,16 @@ fn what_a_plan_changes_has_the_price_of_what_stands_beside_its_own() {
     let change = |field: &str, old, new| json!({ "field": field, "old": old, "new": new, "replaces": false });
     let step = |address: &str, changes| json!({ "address": address, "kind": "", "action": "update", "changes": [changes] });
     let plan: Plan = serde_json::from_value(json!([
-        step("data.postgres", change("multi_az", json!(false), json!(true))),
         step("compute.service", change("desired_count", json!(1), json!(2))),
         step("compute.log-group", change("retention_days", json!(3), json!(7))),
     ]))
     .expect("a plan");
-    let costs = Costs::new(&config, |_| true).against(&config, &plan);
+    // What follows something that is not known yet has its fields in its preview.
+    let multi_az = json!({ "field": "multi_az", "old": false, "new": true });
+    let previews: Vec<Preview> =
+        serde_json::from_value(json!([{ "address": "data.postgres", "fields": [multi_az] }]))
+            .expect("previews");
+    let costs = Costs::new(&config, |_| true).against(&config, &plan, &previews);
     for address in ["data.postgres", "compute.service"] {
         let Price { monthly, before, .. } = of(&costs, address);
         let twice = monthly.zip(*before).map(|(now, before)| (now / before * 100.0).round());
