@@ -9,9 +9,6 @@ use crate::preview::Preview;
 use crate::survey::kind;
 use crate::{Address, AnyKind};
 
-/// What a replacement disrupts.
-const REPLACED: &str = "does not exist from its deletion until it is made anew";
-
 /// One resource that does not do its work for a while.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disruption {
@@ -35,9 +32,8 @@ impl Plan {
                 Planned::Replace if kind(kinds, &step.kind).is_ok_and(|kind| kind.traits().parented) => {
                     Vec::new()
                 }
-                Planned::Replace if !step.new_first => vec![disruption(REPLACED)],
-                Planned::Follow if previewed(step).is_some_and(|preview| preview.replaces) => {
-                    vec![disruption(REPLACED)]
+                Planned::Replace if !step.new_first => {
+                    vec![disruption("does not exist from its deletion until it is made anew")]
                 }
                 Planned::Update | Planned::Adopt | Planned::Follow => {
                     let disrupts = kind(kinds, &step.kind).map_or(&[][..], |kind| kind.traits().disrupts);

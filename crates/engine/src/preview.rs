@@ -25,9 +25,6 @@ pub struct Preview {
     pub address: Address,
     /// The fields of its spec.
     pub fields: Vec<Field>,
-    /// Whether what follows must be replaced, whatever the unknown values turn out to be.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub replaces: bool,
 }
 
 /// A field of a spec.
@@ -69,11 +66,11 @@ impl<C: Send + Sync + 'static> Graph<C> {
         let (least, most) = (node.spec(least)?, node.spec(most)?);
         let unfinished = self.unfinished(index, known);
         let actual = survey.actual(&step.address).filter(|_| step.action == Planned::Follow);
-        let (fields, replaces) = match actual {
+        let fields = match actual {
             Some(actual) => changing(node, actual, [&least, &most], &unfinished)?,
-            None => (all(Expected::of(&least, &most, &unfinished))?, false),
+            None => all(Expected::of(&least, &most, &unfinished))?,
         };
-        Some(Preview { address: step.address.clone(), fields, replaces })
+        Some(Preview { address: step.address.clone(), fields })
     }
 
     /// The identities and outputs that stay true while a plan is carried out.
@@ -134,17 +131,15 @@ fn all(spec: Expected) -> Option<Vec<Field>> {
     Some(fields.into_iter().map(|(field, new)| Field { field, old: None, new }).collect())
 }
 
-/// The fields that are other than observed in one way at least, and whether they force a replacement in both.
+/// The fields that are other than observed in one way at least.
 fn changing<C>(
     node: &Node<C>,
     actual: &Value,
     [least, most]: [&Value; 2],
     unfinished: &BTreeSet<Address>,
-) -> Option<(Vec<Field>, bool)> {
-    let diff = |spec| node.kind.diff(spec, actual).ok();
-    let (least, most) = (diff(least)?, diff(most)?);
-    let replaces = least.replaces() && most.replaces();
-    let (least, most) = (least.into_changes(), most.into_changes());
+) -> Option<Vec<Field>> {
+    let changes = |spec| node.kind.diff(spec, actual).ok().map(crate::Diff::into_changes);
+    let (least, most) = (changes(least)?, changes(most)?);
     let new = |changes: &[Change], field: &str| {
         changes.iter().find(|change| change.field == field).map(|change| change.new.clone())
     };
@@ -156,7 +151,7 @@ fn changing<C>(
         let new = Expected::of(&least, &most, unfinished);
         Field { field: field.to_owned(), old: Some(old.clone()), new }
     });
-    Some((fields.collect(), replaces))
+    Some(fields.collect())
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use sidekick_engine::{Address, Expected, Field, Preview, Row};
 /// told in the terms of the kind's comparison, and not looked at here.
 pub fn untrue(previews: &[Preview], rows: &BTreeMap<Address, Row>) -> Vec<String> {
     let mut untrue = Vec::new();
-    for Preview { address, fields, .. } in previews {
+    for Preview { address, fields } in previews {
         let Some(Value::Object(made)) = rows.get(address).map(|row| &row.spec) else { continue };
         let told: BTreeMap<&String, &Expected> = fields
             .iter()

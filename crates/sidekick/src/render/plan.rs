@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use anstyle::Style;
 use serde_json::json;
-use sidekick_engine::{Change, Field, Identity, Plan, Planned, Preview, Reason, Step};
+use sidekick_engine::{Change, Field, Identity, Plan, Planned, Reason, Step};
 
 use super::layers::by_layer;
 use super::preview::{changing, made, rows};
@@ -44,7 +44,7 @@ fn text(planned: &RunPlanned, verbose: bool, columns: usize) -> String {
         let _ = writeln!(text, "\n{}  {}", paint(BOLD, layer), paint(DIM, &tally(&steps)));
         for step in steps.into_iter().filter(|step| told(step)) {
             let preview = planned.preview(&step.address);
-            text.push_str(&lines(step, preview, width.unwrap_or_default()));
+            text.push_str(&lines(step, width.unwrap_or_default()));
             for field in preview.map_or(&[][..], |preview| &preview.fields) {
                 text.push_str(&previewed(field, step, verbose, columns));
             }
@@ -58,10 +58,10 @@ fn text(planned: &RunPlanned, verbose: bool, columns: usize) -> String {
 }
 
 /// One resource: what is done, why, and each field old → new.
-fn lines(step: &Step, preview: Option<&Preview>, width: usize) -> String {
+fn lines(step: &Step, width: usize) -> String {
     let (symbol, style, word) = words(step.action);
     let line = format!("{symbol} {word:<8} {:<width$}  {}", step.address, paint(DIM, &step.kind));
-    let mut text = format!("  {}{}\n", paint(style, &line), why(step, preview));
+    let mut text = format!("  {}{}\n", paint(style, &line), why(step));
     for change in &step.changes {
         text.push_str(&field(change, step.reason == Some(Reason::Drift)));
     }
@@ -135,9 +135,8 @@ pub(crate) fn because(step: &Step) -> String {
     }
 }
 
-fn why(step: &Step, preview: Option<&Preview>) -> String {
-    let replaced = if preview.is_some_and(|preview| preview.replaces) { ", and replaced then" } else { "" };
-    let words = because(step) + replaced;
+fn why(step: &Step) -> String {
+    let words = because(step);
     if words.is_empty() { words } else { format!("  ({words})") }
 }
 

@@ -14,7 +14,7 @@ pub(super) fn standing(config: &Config, plan: &Plan, previews: &[Preview]) -> Co
         }
     }
     // What follows something else tells its fields in its preview.
-    for Preview { address, fields, .. } in previews {
+    for Preview { address, fields } in previews {
         for (field, old) in fields.iter().filter_map(|it| Some((&it.field, it.old.as_ref()?))) {
             put_back(&mut standing, (address.as_str(), field), old);
         }
