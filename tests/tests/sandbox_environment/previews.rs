@@ -53,6 +53,17 @@ fn what_is_known_of_fields_that_may_change_is_told_to_everybody() -> Shown {
     assert!(!plan.stdout.contains("cluster: (known after compute.cluster)"), "{plan}");
     let plan = desk.run("plan -v").ends_with(0)?;
     plan.says(&["cluster: (known after compute.cluster)", "container_insights: enabled"])?;
+    // What is known of something that follows is known with what it disrupts and costs.
+    desk.place.append(
+        "dev.toml",
+        "[database]\ninstance_class = \"db.t4g.small\"\nparameters = { work_mem = 8192 }",
+    )?;
+    desk.run("plan").ends_with(0)?.says(&[
+        "follow   data.postgres",
+        "instance_class: db.t4g.micro → db.t4g.small",
+        "disrupts: data.postgres restarts on the new class",
+        "more than now for what changes: db.t4g.small",
+    ])?;
     desk.brings("up")?;
     desk.is_settled()?;
     Ok(())
