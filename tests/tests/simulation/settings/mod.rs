@@ -6,6 +6,7 @@ mod cluster;
 mod database;
 mod edge;
 mod keys;
+mod network;
 mod peering;
 mod repository;
 mod secrets;
