@@ -205,6 +205,7 @@ fn web_acl(graph: &mut Graph<Aws>, config: &Config, waf: &config::Waf) -> Handle
         name: waf.name.clone(),
         description: waf.description.clone(),
         rules: rules(waf),
+        blocks_others: false,
         tags: tags(config, &waf.name),
     };
     graph.add("edge.waf", allow_list.as_ref().map(Handle::accepted), move |allow_list| {

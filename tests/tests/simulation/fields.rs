@@ -333,6 +333,7 @@ pub(crate) static FIELDS: &[(&str, &str, Change)] = &[
     ("wafv2.web_acl", "name", Made(Replace, |_| json!("another-waf"))),
     ("wafv2.web_acl", "description", Made(Update, |_| json!("Another web ACL"))),
     ("wafv2.web_acl", "rules", Made(Update, |_| json!([]))),
+    ("wafv2.web_acl", "blocks_others", Declared(Update, not)),
     ("wafv2.web_acl", "tags", Made(Update, more_tags)),
 ];
 

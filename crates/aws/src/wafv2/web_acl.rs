@@ -26,6 +26,9 @@ pub struct WebAcl {
     pub description: String,
     /// Its rules, by priority.
     pub rules: Vec<WebAclRule>,
+    /// Whether a request that no rule decides is blocked. Never asked for.
+    #[serde(default)]
+    pub blocks_others: bool,
     /// The configured tags.
     pub tags: Tags,
 }
@@ -51,11 +54,12 @@ impl Resource for WebAcl {
     type Outputs = WebAclOutputs;
 
     fn diff(&self, actual: &Self) -> Diff {
-        let Self { name, description, rules, tags } = self;
+        let Self { name, description, rules, blocks_others, tags } = self;
         Diff::default()
             .immutable("name", name, &actual.name)
             .mutable("description", description, &actual.description)
             .mutable("rules", rules, &actual.rules)
+            .mutable("blocks_others", blocks_others, &actual.blocks_others)
             .mutable("tags", tags, &actual.tags)
     }
 
@@ -83,7 +87,8 @@ impl Resource for WebAcl {
             acl.rules().iter().filter(|rule| !is_shield(rule)).map(WebAclRule::read).collect();
         rules.sort_by_key(|rule| rule.priority);
         let description = acl.description().unwrap_or_default().to_owned();
-        let actual = Self { name: acl.name().to_owned(), description, rules, tags };
+        let blocks_others = acl.default_action().is_some_and(|action| action.block().is_some());
+        let actual = Self { name: acl.name().to_owned(), description, rules, blocks_others, tags };
         let outputs = WebAclOutputs { arn: id.clone(), id: acl.id().to_owned() };
         Ok(Observed::Steady(Live { actual, outputs, owner }))
     }
@@ -99,7 +104,7 @@ impl Resource for WebAcl {
     }
 
     async fn update(&self, actual: &Self, aws: &Aws, id: &WebAclArn, _: &Intent) -> Result<()> {
-        if (&self.description, &self.rules) != (&actual.description, &actual.rules) {
+        if *self != (Self { tags: self.tags.clone(), ..actual.clone() }) {
             let Some(current) = get(aws, id).await? else { return Ok(()) };
             let rules = current.web_acl().map_or(&[][..], |acl| acl.rules());
             // The call replaces everything that can be changed, so it says everything again.
@@ -116,8 +121,7 @@ impl Resource for WebAcl {
         let Some(current) = get(aws, id).await? else { return Ok(()) };
         let (name, short) = name_and_id(id.as_str(), GET)?;
         let call = aws.wafv2.delete_web_acl().name(name).id(short).scope(Scope::Regional);
-        call.set_lock_token(current.lock_token).send().await.found("wafv2 DeleteWebACL")?;
-        Ok(())
+        call.set_lock_token(current.lock_token).send().await.found("wafv2 DeleteWebACL").map(drop)
     }
 }
 
