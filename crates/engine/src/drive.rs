@@ -142,11 +142,9 @@ impl<C: Send + Sync> Drive<'_, C> {
         self.looked_at = self.run.clock.now();
         // What this run's own change brought about cannot be seen, and is recorded with all else at the end.
         let before = row.filter(|_| self.acted.is_none());
-        let spec = match before {
-            Some(row) => row.unveil(self.traits.hidden, self.job.spec.clone()),
-            None => self.job.spec.clone(),
-        };
-        self.job.kind.observe(&spec, self.run.cloud, id).await.map(Some)
+        let unveiled = before.map(|row| row.unveil(self.traits.hidden, self.job.spec.clone()));
+        let spec = unveiled.as_ref().unwrap_or(&self.job.spec);
+        self.job.kind.observe(spec, self.run.cloud, id).await.map(Some)
     }
 
     /// A look changes nothing, so one that failed is repeated, unless no look can succeed.

@@ -1,5 +1,7 @@
 //! What it takes to change one setting of a running environment, there and back.
 
+use sidekick_sandbox::CallLog;
+
 use super::audit::illegal_calls;
 use super::configuration::Configuration;
 use super::estate::{Command, Estate, Fortune};
@@ -38,13 +40,18 @@ pub async fn brought(estate: &Estate, command: Command) -> Vec<String> {
     assert!(outcome.is_success(), "{outcome}");
     an_age().await;
     let log = estate.sandbox.log_since(before);
+    let mut calls = changes(&log);
     assert_eq!(estate.audit(), [""; 0]);
     assert_eq!(idles(estate, command).await, [""; 0]);
     assert_eq!(illegal_calls(&log, false), [""; 0]);
-    let calls = log.0.iter().filter(|call| call.over_wire && call.mutating && call.refused.is_none());
-    let mut calls: Vec<_> = calls.map(|call| format!("{} {}", call.service, call.operation)).collect();
     calls.sort_unstable();
     calls
+}
+
+/// The calls that changed something, in their order.
+pub fn changes(log: &CallLog) -> Vec<String> {
+    let calls = log.0.iter().filter(|call| call.over_wire && call.mutating && call.refused.is_none());
+    calls.map(|call| format!("{} {}", call.service, call.operation)).collect()
 }
 
 async fn taken_down(estate: &Estate) {

@@ -198,15 +198,13 @@ impl Ledger {
     ) -> Result<Intent, LedgerError> {
         let now = self.clock.now();
         let before = self.row(address).and_then(|row| row.intent.map(|pending| (pending, row.spec)));
+        let sent = before.iter().flat_map(|(pending, _)| pending.sent.clone()).collect();
         let mut pending = match before {
             Some((same, _)) if same.action == action && action == Mutation::Delete => same,
             Some((same, sent)) if same.action == action && action == Mutation::Create && sent == spec => {
                 Pending { begun_at: now, ..same }
             }
-            Some((before, _)) => {
-                Pending { action, token: self.shared().tokens.next(), begun_at: now, ..before }
-            }
-            None => Pending { action, token: self.shared().tokens.next(), begun_at: now, sent: Vec::new() },
+            _ => Pending { action, token: self.shared().tokens.next(), begun_at: now, sent },
         };
         if action == Mutation::Update && !pending.sent.contains(&spec) {
             pending.sent.push(spec.clone());

@@ -5,7 +5,7 @@ use sidekick_engine::Address;
 use sidekick_tests::simulation::configuration::Configuration;
 use sidekick_tests::simulation::estate::{Command, Estate, Fortune, Outcome};
 use sidekick_tests::simulation::goal::an_age;
-use sidekick_tests::simulation::switching::brought;
+use sidekick_tests::simulation::switching::{brought, changes};
 
 fn up(file: &str) -> Command {
     Command::Up(Configuration::own(file))
@@ -13,13 +13,6 @@ fn up(file: &str) -> Command {
 
 /// What changes the database's password, and then has the tasks read it.
 const PASSED_ON: [&str; 2] = ["rds ModifyDBInstance", "ecs UpdateService"];
-
-/// The calls that changed something, in their order.
-fn changes(estate: &Estate, since: usize) -> Vec<String> {
-    let log = estate.sandbox.log_since(since);
-    let calls = log.0.iter().filter(|call| call.over_wire && call.mutating && call.refused.is_none());
-    calls.map(|call| format!("{} {}", call.service, call.operation)).collect()
-}
 
 /// Whether these calls are among all of them, in this order.
 fn has_in_order(calls: &[String], expected: &[&str]) -> bool {
@@ -37,7 +30,7 @@ async fn another_name_is_a_replacement_that_needs_agreement_and_leaves_nobody_wi
     estate.consent = [Address::from("data.postgres-secret")].into();
     let before = estate.sandbox.logged();
     brought(&estate, renamed).await;
-    let changes = changes(&estate, before);
+    let changes = changes(&estate.sandbox.log_since(before));
     let last = "secretsmanager DeleteSecret";
     assert!(
         has_in_order(&changes, &["secretsmanager CreateSecret", PASSED_ON[0], PASSED_ON[1], last]),
@@ -55,7 +48,7 @@ async fn a_secret_that_somebody_deleted_gets_another_password_and_so_does_the_da
     an_age().await;
     let before = estate.sandbox.logged();
     brought(&estate, up("")).await;
-    let changes = changes(&estate, before);
+    let changes = changes(&estate.sandbox.log_since(before));
     let all = ["secretsmanager CreateSecret", PASSED_ON[0], "secretsmanager PutSecretValue", PASSED_ON[1]];
     assert!(has_in_order(&changes, &all), "{changes:?}");
 }
@@ -66,7 +59,7 @@ async fn tasks_are_replaced_when_what_they_read_at_their_start_is_another() {
     brought(&estate, up("")).await;
     let before = estate.sandbox.logged();
     brought(&estate, up("[database]\nport = 5433\n")).await;
-    let made = changes(&estate, before);
+    let made = changes(&estate.sandbox.log_since(before));
     let passed_on = ["rds ModifyDBInstance", "secretsmanager PutSecretValue", "ecs UpdateService"];
     assert!(has_in_order(&made, &passed_on), "{made:?}");
 
